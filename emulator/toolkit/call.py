@@ -1,0 +1,161 @@
+"""What a handler is given: the caller, the clock, the collections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from greenroom.emulator.toolkit.errors import NotFoundError
+from greenroom.emulator.toolkit.mail import compose
+from greenroom.emulator.toolkit.wire import Json, Request
+
+if TYPE_CHECKING:
+    import random
+
+    from greenroom.state import Collection, Everywhere, Ids, Store
+
+OUTBOX = ("_greenroom", "outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling, and which slice of the state that opens."""
+
+    who: str
+    tenant: str = ""
+    role: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The facts of a spec's operation that a handler or a wire may want to know."""
+
+    id: str
+    method: str
+    path: str
+    extensions: Mapping[str, Any]
+
+
+class Call:
+    """One call of one operation, inside one transaction.
+
+    A call without a caller is what identifies one, and what a stimulus or a timer gets: it
+    sees the collections of its `tenant`, none by default.
+    """
+
+    __slots__ = ("caller", "operation", "options", "provider", "request", "store", "tenant")
+
+    def __init__(
+        self,
+        provider: str,
+        store: Store,
+        options: Mapping[str, Any],
+        request: Request,
+        *,
+        operation: Operation | None = None,
+        caller: Caller | None = None,
+        tenant: str = "",
+    ) -> None:
+        self.provider = provider
+        self.store = store
+        self.options = options
+        self.request = request
+        self.operation = operation
+        self.caller = caller
+        self.tenant = caller.tenant if caller is not None else tenant
+
+    @property
+    def ids(self) -> Ids:
+        """The world's source of identifiers."""
+        return self.store.ids
+
+    @property
+    def random(self) -> random.Random:
+        """The world's source of chance."""
+        return self.store.random
+
+    def now(self) -> datetime:
+        """The world's time, in UTC."""
+        return self.store.clock.now()
+
+    def collection(self, name: str) -> Collection:
+        """The records of one kind that belong to the caller's tenant."""
+        return self.store.collection(self.provider, name, self.tenant)
+
+    def shared(self, name: str) -> Collection:
+        """The records of one kind that belong to no tenant."""
+        return self.store.collection(self.provider, name)
+
+    def everywhere(self, name: str) -> Everywhere:
+        """The records of one kind of all tenants, to look at."""
+        return self.store.everywhere(self.provider, name)
+
+    def within(self, tenant: str) -> Call:
+        """The same call inside another tenant, with no caller."""
+        return Call(
+            self.provider,
+            self.store,
+            self.options,
+            self.request,
+            operation=self.operation,
+            tenant=tenant,
+        )
+
+    def holding(self, name: str, record_id: str) -> Call:
+        """The same call inside the tenant that holds this record; none: `NotFoundError`."""
+        found = self.everywhere(name).locate(record_id)
+        if found is None:
+            raise NotFoundError(f"There is no {record_id} in {name}.", subject=name)
+        return self.within(found)
+
+    def option(self, name: str) -> Any:
+        """The value of one of the provider's options."""
+        return self.options[name]
+
+    def url(self, path: str) -> str:
+        """The absolute address of one of the provider's paths, as this client reaches it."""
+        return self.request.base + path
+
+    def later(self, due: datetime | timedelta, stimulus: str, **body: Any) -> str:
+        """Let a stimulus or timer function happen at that time, in this tenant; answers its id."""
+        at = self.now() + due if isinstance(due, timedelta) else due
+        timers = self.store.timers
+        return timers.add(
+            at, provider=self.provider, tenant=self.tenant, name=stimulus, body=body
+        )
+
+    def send_mail(
+        self,
+        to: str,
+        subject: str,
+        text: str,
+        *,
+        sender: str,
+        html: str | None = None,
+        attachments: Sequence[tuple[str, str, bytes]] = (),
+    ) -> Json:
+        """Put an e-mail into the outbox; an attachment is a name, a media type and its bytes."""
+        message = compose(
+            sender=sender,
+            to=to,
+            subject=subject,
+            text=text,
+            html=html,
+            attachments=attachments,
+            date=self.now(),
+            message_id=self.ids.hex(24),
+        )
+        entry = {
+            "id": self.ids.uuid(),
+            "kind": "email",
+            "provider": self.provider,
+            "tenant": self.tenant,
+            "at": self.now().isoformat().replace("+00:00", "Z"),
+            "to": to,
+            "subject": subject,
+            "source": message,
+        }
+        return self.store.collection(*OUTBOX).add(entry)

@@ -1,0 +1,87 @@
+"""What comes over the wire and what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from greenroom.emulator.toolkit.call import Call
+    from greenroom.emulator.toolkit.errors import ApiError
+
+Json = dict[str, Any]
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, below the provider's own address.
+
+    `path` and `query` are as sent, still percent-encoded; `base` is the address of the
+    provider as the client knows it (scheme, host, port, world, prefix); `target` is the whole
+    request target before anything was taken off it.
+    """
+
+    method: str
+    path: str
+    query: str
+    raw_headers: RawHeaders
+    body: bytes
+    base: str
+    target: str
+    _headers: dict[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers by lower-case name; repeated ones are joined by a comma."""
+        if self._headers is None:
+            found: dict[str, str] = {}
+            for raw_name, raw_value in self.raw_headers:
+                name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+                found[name] = f"{found[name]}, {value}" if name in found else value
+            self._headers = found
+        return self._headers
+
+    @property
+    def media_type(self) -> str:
+        """The content type in lower case without its parameters; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """The query parameters in order, decoded."""
+        return parse_qsl(self.query, keep_blank_values=True, max_num_fields=1000)
+
+    def replaced(self, **changes: Any) -> Request:
+        """A copy with these fields changed."""
+        if "raw_headers" in changes:
+            changes["_headers"] = None
+        return replace(self, **changes)
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer on its way out.
+
+    `body` is JSON, or bytes to be sent as they are; without a `status` the only success that
+    the spec documents is meant; without a `media_type` the spec's own for that status.
+    """
+
+    body: Any = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a provider speaks before and after the spec has its say.
+
+    `read_request` forgives what the provider forgives, `write_reply` dresses a success,
+    `write_error` dresses every refusal, the engine's own included.
+    """
+
+    write_error: Callable[[ApiError, Request], Reply]
+    write_reply: Callable[[Reply, Call], Reply] | None = None
+    read_request: Callable[[Request], Request] | None = None

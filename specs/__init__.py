@@ -1,0 +1,1 @@
+"""The OpenAPI documents, one per provider; data and nothing else."""
