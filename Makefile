@@ -1,0 +1,93 @@
+# The one entry. On a fresh clone `make serve` and `make check` need Python 3.11 and nothing else.
+
+PYTHON ?=
+BIN := .venv/bin
+ROOMS := emulator handlers specs state
+LINKS := $(ROOMS:%=.links/greenroom/%)
+SETUP := .venv/.installed
+LINTERS := .lint/node_modules/.installed
+SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
+TINYDB := .cache/tinydb
+
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract bench wheel tinydb-suite
+.NOTPARALLEL:
+.SHELLFLAGS := -euc
+
+setup: $(SETUP) $(LINKS)
+
+$(SETUP): pyproject.toml setup.py
+	@python="$(PYTHON)"; \
+	if [ ! -x $(BIN)/python ]; then \
+	  for candidate in $$python python3 python3.14 python3.13 python3.12 python3.11; do \
+	    if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	      2> /dev/null; then python=$$candidate; break; fi; python=; \
+	  done; \
+	  if [ -z "$$python" ]; then \
+	    echo "Greenroom needs Python 3.11 or newer with its venv module:" \
+	      "install it, or say where it is with make PYTHON=/path/to/python3." >&2; exit 1; \
+	  fi; \
+	  echo "making .venv with $$($$python --version)"; $$python -m venv .venv; \
+	fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(LINKS): .links/greenroom/%:
+	@mkdir -p .links/greenroom && ln -sfn ../../$* $@
+
+serve: setup
+	$(BIN)/greenroom serve
+
+check: setup lint types test contract
+
+fmt: setup
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lint: lint-python lint-specs lint-npm
+
+lint-python: setup
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+lint-specs: setup
+	$(BIN)/openapi-spec-validator --errors all $(SPECS)
+	$(BIN)/greenroom check
+
+# Redocly and Spectral need Node.js; nothing else does.
+lint-npm: setup
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null \
+	  || ! command -v npm > /dev/null; then \
+	  echo "Redocly and Spectral were skipped: they need npm and Node.js 20, which are missing here."; \
+	elif ! $(MAKE) --no-print-directory $(LINTERS); then \
+	  echo "Redocly and Spectral were skipped: npm could not install them."; \
+	else \
+	  export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true; \
+	  .lint/node_modules/.bin/redocly lint --config .lint/redocly.yaml --format stylish $(SPECS); \
+	  .lint/node_modules/.bin/spectral lint --ruleset .lint/spectral.yaml --fail-severity warn $(SPECS); \
+	fi
+
+$(LINTERS): .lint/package.json .lint/package-lock.json
+	@npm ci --prefix .lint --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+types: setup
+	$(BIN)/mypy
+
+test: setup
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+contract: setup
+	$(BIN)/pytest contract-tests -n 2 --dist loadgroup
+
+bench: setup
+	$(BIN)/python -m bench
+
+wheel: setup
+	rm -rf dist .cache/wheel
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m venv .cache/wheel
+	.cache/wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/greenroom-*.whl
+	cd .cache/wheel && bin/greenroom providers
