@@ -1,0 +1,355 @@
+"""The rules of the house that a machine can hold us to."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("emulator", "handlers", "specs", "state")
+PROVIDERS = sorted(
+    {path.stem for path in (ROOT / "specs").glob("*.yaml")}
+    | {path.parent.name for path in (ROOT / "handlers").glob("*/__init__.py")}
+)
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+PUBLIC = ("greenroom.emulator", "greenroom.emulator.toolkit", "greenroom.state")
+
+EMULATOR, HANDLERS, SPECS, STATE, TOOLKIT = (
+    "greenroom.emulator",
+    "greenroom.handlers",
+    "greenroom.specs",
+    "greenroom.state",
+    "greenroom.emulator.toolkit",
+)
+WEB = ("connexion", "starlette", "uvicorn", "httpx")
+ONE_SUBJECT = tuple(f"{EMULATOR}.{name}" for name in ("faults", "journal", "events", "worlds"))
+TOP = (f"{EMULATOR}.app", f"{EMULATOR}.cli", f"{EMULATOR}.pytest_plugin", f"{EMULATOR}.__main__")
+BELOW_CONTROL = (*TOP, f"{EMULATOR}.control", HANDLERS, SPECS, "tinydb")
+
+# Who must not import whom; the room itself is always allowed, and so is what stands in EXCEPT.
+FORBIDDEN: dict[str, tuple[str, ...]] = {
+    SPECS: ("greenroom", "tinydb", *WEB),
+    STATE: ("greenroom", *WEB),
+    TOOLKIT: ("greenroom", "tinydb", *WEB),
+    **dict.fromkeys(ONE_SUBJECT, (*ONE_SUBJECT, *BELOW_CONTROL, "connexion")),
+    f"{EMULATOR}.engine": BELOW_CONTROL,
+    f"{EMULATOR}.control": (*TOP, HANDLERS, SPECS, "connexion", "tinydb"),
+    f"{EMULATOR}.app": ("tinydb", HANDLERS, SPECS),
+    f"{EMULATOR}.cli": ("tinydb", "connexion", HANDLERS, SPECS),
+    f"{EMULATOR}.pytest_plugin": ("tinydb", "connexion", HANDLERS, SPECS),
+    EMULATOR: ("tinydb", HANDLERS, SPECS),
+    **{f"{HANDLERS}.{provider}": ("greenroom", "tinydb", *WEB) for provider in PROVIDERS},
+}
+EXCEPT: dict[str, tuple[str, ...]] = {
+    TOOLKIT: (STATE,),
+    **{f"{HANDLERS}.{provider}": (TOOLKIT, STATE) for provider in PROVIDERS},
+    **{f"{HANDLERS}.{provider}.sockets": ("starlette",) for provider in PROVIDERS},
+}
+CHANCE = ("random", "secrets", "uuid.uuid1", "uuid.uuid4")
+CALLS_OF_THE_STATE = {
+    "date.today",
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "time.ctime",
+    "time.gmtime",
+    "time.localtime",
+    "time.strftime",
+    "time.time",
+    "time.time_ns",
+    "uuid.uuid1",
+    "uuid.uuid4",
+}
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "__pycache__" not in path.parts
+    )
+
+
+def dotted(path: Path) -> str:
+    """The import name of a file."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("greenroom", *(part for part in parts if part != "__init__")))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module a file imports, and every name it takes from one, with its line."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def inside(name: str, *modules: str) -> bool:
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+def longest(module: str, rules: dict[str, tuple[str, ...]]) -> str:
+    """The most particular room of `rules` that the module is in."""
+    return max((room for room in rules if inside(module, room)), key=len, default="")
+
+
+def place(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def loads(provider: str) -> ModuleType:
+    return importlib.import_module(f"{HANDLERS}.{provider}")
+
+
+@cache
+def spec(provider: str) -> dict[str, Any]:
+    document = yaml.load((ROOT / "specs" / f"{provider}.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    assert isinstance(document, dict)
+    return document
+
+
+def operations(provider: str) -> Iterator[dict[str, Any]]:
+    for item in spec(provider)["paths"].values():
+        yield from (item[method] for method in METHODS & item.keys())
+
+
+def snake(name: str) -> str:
+    """The name in the snake case that Connexion gives it."""
+    name = re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1_\2", name)
+    name = re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name)
+    return name.replace("-", "_").lower()
+
+
+def public_names(module: ModuleType) -> set[str]:
+    """What a package defines or imports by name for others, its submodules excepted."""
+    return {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not inspect.ismodule(value) and name != "annotations"
+    }
+
+
+def words_of_providers(text: str) -> list[str]:
+    pattern = r"(?i)(?<![a-z])(" + "|".join(PROVIDERS) + r")(?![a-z])"
+    return re.findall(pattern, text) if PROVIDERS else []
+
+
+def test_the_arrows_point_down() -> None:
+    broken = []
+    for path in python_files(*ROOMS):
+        module = dotted(path)
+        room = longest(module, FORBIDDEN)
+        allowed = (room, *EXCEPT.get(room, ()), *EXCEPT.get(longest(module, EXCEPT), ()))
+        for line, name in imports(path):
+            if inside(name, *FORBIDDEN.get(room, ())) and not inside(name, *allowed):
+                broken.append(f"{place(path, line)}: {module} must not import {name}")
+    assert broken == []
+
+
+@pytest.mark.parametrize("library", ["connexion", "tinydb"])
+def test_a_framework_is_known_in_one_room_only(library: str) -> None:
+    home = {"connexion": f"{EMULATOR}.engine", "tinydb": STATE}[library]
+    strangers = [
+        place(path, line)
+        for path in python_files(*ROOMS)
+        for line, name in imports(path)
+        if inside(name, library) and not inside(dotted(path), home)
+    ]
+    assert strangers == []
+
+
+def test_nobody_imports_a_room_by_its_bare_name_or_relatively() -> None:
+    bare = [
+        f"{place(path, line)}: {name}"
+        for path in python_files(*ROOMS, "tests", "contract-tests", "bench")
+        for line, name in imports(path)
+        if inside(name, *ROOMS) or name.startswith(".")
+    ]
+    assert bare == []
+
+
+def test_handlers_take_only_public_names_from_the_state() -> None:
+    public = {f"{STATE}.{name}" for name in importlib.import_module(STATE).__all__}
+    private = [
+        f"{place(path, line)}: {name}"
+        for path in python_files("handlers")
+        for line, name in imports(path)
+        if inside(name, STATE) and name not in public
+    ]
+    assert private == []
+
+
+def test_nobody_imports_what_is_private_to_another_module() -> None:
+    private = [
+        f"{place(path, line)}: {name}"
+        for path in python_files(*ROOMS, "tests", "contract-tests")
+        for line, name in imports(path)
+        if inside(name, "greenroom")
+        and any(part.startswith("_") and not part.startswith("__") for part in name.split("."))
+        and name.split("._")[0] not in (dotted(path), dotted(path).rpartition(".")[0])
+    ]
+    assert private == []
+
+
+def test_time_and_chance_come_from_the_state() -> None:
+    taken = [
+        f"{place(path, line)}: {name}"
+        for path in python_files("emulator", "handlers")
+        for line, name in imports(path)
+        if inside(name, *CHANCE) and not names_a_type_only(path, line)
+    ]
+    taken += [
+        f"{place(path, node.lineno)}: {called}"
+        for path in python_files("emulator", "handlers")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and (called := ".".join(ast.unparse(node.func).split(".")[-2:])) in CALLS_OF_THE_STATE
+    ]
+    assert taken == []
+
+
+def names_a_type_only(path: Path, line: int) -> bool:
+    """Whether the import on that line is for type checkers alone."""
+    return any(
+        isinstance(node, ast.If)
+        and ast.unparse(node.test) == "TYPE_CHECKING"
+        and node.lineno < line <= (node.end_lineno or 0)
+        for node in ast.walk(tree(path))
+    )
+
+
+def test_handlers_measure_no_time_and_do_no_input_or_output() -> None:
+    outside = {"time", "os", "io", "socket", "subprocess", "threading", "asyncio", "logging"}
+    taken = [
+        f"{place(path, line)}: {name}"
+        for path in python_files("handlers")
+        if path.name != "sockets.py"
+        for line, name in imports(path)
+        if inside(name, *outside)
+    ]
+    assert taken == []
+
+
+def test_every_spec_has_a_folder_scenarios_and_a_fixture_and_the_reverse() -> None:
+    homes: dict[str, Callable[[str], Path]] = {
+        "spec": lambda name: ROOT / "specs" / f"{name}.yaml",
+        "folder": lambda name: ROOT / "handlers" / name / "__init__.py",
+        "default scenario": lambda name: ROOT / "handlers" / name / "scenarios" / "default.yaml",
+        "empty scenario": lambda name: ROOT / "handlers" / name / "scenarios" / "empty.yaml",
+        "fixture": lambda name: ROOT / "contract-tests" / "fixtures" / f"{name}.yaml",
+    }
+    fixtures = {path.stem for path in (ROOT / "contract-tests" / "fixtures").glob("*.yaml")}
+    missing = [
+        f"{name} has no {kind}"
+        for name in sorted({*PROVIDERS, *fixtures})
+        for kind, home in homes.items()
+        if not home(name).is_file()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_folder_exports_the_provider_and_the_operations_of_its_spec(provider: str) -> None:
+    expected = {
+        "PROVIDER",
+        *(snake(operation["operationId"]) for operation in operations(provider)),
+    }
+    assert set(loads(provider).__all__) == expected
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_handlers_are_plain_functions_that_take_the_call_first(provider: str) -> None:
+    module = loads(provider)
+    odd = [
+        name
+        for name in sorted(set(module.__all__) - {"PROVIDER"})
+        if not inspect.isfunction(getattr(module, name))
+        or inspect.iscoroutinefunction(getattr(module, name))
+        or next(iter(inspect.signature(getattr(module, name)).parameters), "") != "call"
+    ]
+    assert odd == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_spec_is_openapi_3_0_3_and_knows_no_python(provider: str) -> None:
+    text = (ROOT / "specs" / f"{provider}.yaml").read_text("utf-8")
+    assert spec(provider)["openapi"] == "3.0.3"
+    assert re.findall(r"x-[a-z-]+-(?:func|controller)\b|greenroom\.", text) == []
+
+
+def test_the_core_knows_no_provider_by_name() -> None:
+    suffixes = {".py", ".yaml", ".html", ".js", ".css", ".svg", ".lark"}
+    named = [
+        f"{place(path, number)}: {line.strip()}"
+        for room in ("emulator", "state")
+        for path in sorted((ROOT / room).rglob("*"))
+        if path.suffix in suffixes
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if words_of_providers(line)
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_all_is_what_is_public(name: str) -> None:
+    module = importlib.import_module(name)
+    assert set(module.__all__) == public_names(module)
+    assert list(module.__all__) == sorted(module.__all__)
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    drawers = {"utils", "helpers", "common", "misc", "base"}
+    found = [
+        str(path.relative_to(ROOT))
+        for path in python_files(*ROOMS, "tests", "contract-tests")
+        if drawers & {path.stem, *path.relative_to(ROOT).parent.parts}
+    ]
+    assert found == []
+
+
+def test_every_module_postpones_its_annotations() -> None:
+    eager = [
+        str(path.relative_to(ROOT))
+        for path in python_files(*ROOMS, "tests", "contract-tests")
+        if len(tree(path).body) > 1
+        and "__future__.annotations" not in {name for _, name in imports(path)}
+        and not only_gathers_names(path)
+    ]
+    assert eager == []
+
+
+def only_gathers_names(path: Path) -> bool:
+    """Whether a module imports and lists names and defines nothing."""
+    return all(
+        isinstance(node, ast.Import | ast.ImportFrom | ast.Assign)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in tree(path).body
+    )
+
+
+def test_nothing_is_patched_or_mocked() -> None:
+    found = [
+        place(path, line)
+        for path in python_files(*ROOMS, "tests", "contract-tests")
+        for line, name in imports(path)
+        if inside(name, "unittest.mock", "mock")
+    ]
+    assert found == []
