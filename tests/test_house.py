@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from connexion.decorators.parameter import pythonic
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("emulator", "handlers", "specs", "state")
@@ -129,13 +130,6 @@ def spec(provider: str) -> dict[str, Any]:
 def operations(provider: str) -> Iterator[dict[str, Any]]:
     for item in spec(provider)["paths"].values():
         yield from (item[method] for method in METHODS & item.keys())
-
-
-def snake(name: str) -> str:
-    """The name in the snake case that Connexion gives it."""
-    name = re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1_\2", name)
-    name = re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name)
-    return name.replace("-", "_").lower()
 
 
 def public_names(module: ModuleType) -> set[str]:
@@ -270,7 +264,7 @@ def test_every_spec_has_a_folder_scenarios_and_a_fixture_and_the_reverse() -> No
 def test_a_folder_exports_the_provider_and_the_operations_of_its_spec(provider: str) -> None:
     expected = {
         "PROVIDER",
-        *(snake(operation["operationId"]) for operation in operations(provider)),
+        *(pythonic(operation["operationId"]) for operation in operations(provider)),
     }
     assert set(loads(provider).__all__) == expected
 
