@@ -7,6 +7,8 @@ LINKS := $(ROOMS:%=.links/greenroom/%)
 SETUP := .venv/.installed
 LINTERS := .lint/node_modules/.installed
 SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
+NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
+  process.exit(+!(a > 21 || (a === 20 && b > 18)))
 TINYDB := .cache/tinydb
 
 .PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract bench wheel tinydb-suite
@@ -28,7 +30,7 @@ $(SETUP): pyproject.toml setup.py
 	  fi; \
 	  echo "making .venv with $$($$python --version)"; $$python -m venv .venv; \
 	fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 $(LINKS): .links/greenroom/%:
@@ -50,14 +52,13 @@ lint-python: setup
 	$(BIN)/ruff check
 
 lint-specs: setup
-	$(BIN)/openapi-spec-validator --errors all $(SPECS)
+	$(BIN)/openapi-spec-validator --validation-errors all $(SPECS)
 	$(BIN)/greenroom check
 
 # Redocly and Spectral need Node.js; nothing else does.
 lint-npm: setup
-	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null \
-	  || ! command -v npm > /dev/null; then \
-	  echo "Redocly and Spectral were skipped: they need npm and Node.js 20, which are missing here."; \
+	@if ! node -e '$(NODE_FITS)' 2> /dev/null || ! command -v npm > /dev/null; then \
+	  echo "Redocly and Spectral were skipped: they need npm and Node.js 20.19 or newer."; \
 	elif ! $(MAKE) --no-print-directory $(LINTERS); then \
 	  echo "Redocly and Spectral were skipped: npm could not install them."; \
 	else \
@@ -89,5 +90,5 @@ wheel: setup
 	rm -rf dist .cache/wheel
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/python -m venv .cache/wheel
-	.cache/wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/greenroom-*.whl
+	.cache/wheel/bin/python -m pip install --quiet --quiet --disable-pip-version-check dist/greenroom-*.whl
 	cd .cache/wheel && bin/greenroom providers
