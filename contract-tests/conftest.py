@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import httpx
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.templating.paths.exceptions import PathError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from greenroom.emulator import Emulator
 
 CONTRACT = Path(__file__).parent
 START = "2026-01-05T09:00:00Z"
+JUDGE_URL = "http://judge.test"
+ROOT_URL = "http://127.0.0.1:8800"
 Json = dict[str, Any]
 Told = tuple[Json, httpx.Response, Json]
 
@@ -53,15 +60,25 @@ def deepest(error: Any) -> Any:
     return error
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-seed", type=int, default=0, help="another seed for Schemathesis")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test for every provider, or for every conversation; one provider, one worker."""
     providers = sorted(path.stem for path in (CONTRACT.parent / "specs").glob("*.yaml"))
-    if "provider" in metafunc.fixturenames:
+    if "story" in metafunc.fixturenames:
+        stories = [
+            pytest.param(
+                name, path.name, id=f"{name}-{path.stem}", marks=pytest.mark.xdist_group(name)
+            )
+            for name in providers
+            for path in sorted((CONTRACT / "conversations" / name).glob("*.yaml"))
+        ]
+        metafunc.parametrize(("provider", "story"), stories, scope="session")
+    elif "provider" in metafunc.fixturenames:
         alike = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in providers]
         metafunc.parametrize("provider", alike, scope="session")
-    if "story" in metafunc.fixturenames:
-        paths = sorted((CONTRACT / "conversations").glob("*/*.yaml"))
-        told = [pytest.param(path, id=f"{path.parent.name}-{path.stem}") for path in paths]
-        metafunc.parametrize("story", told)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -97,9 +114,9 @@ def conversations(provider: str) -> dict[str, Json]:
 
 
 @pytest.fixture(scope="session")
-def read_conversation() -> Callable[[Path], Json]:
-    """Reads one conversation and checks its form."""
-    return lambda path: read_checked(path, "conversation")
+def conversation(provider: str, story: str) -> Json:
+    """One conversation."""
+    return read_checked(CONTRACT / "conversations" / provider / story, "conversation")
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +128,7 @@ def open_emulator() -> Callable[..., Emulator]:
             providers=[provider],
             scenario=told.get("scenario", "default"),
             seed=told.get("seed", 0),
-            at=told.get("at", START),
+            at=datetime.fromisoformat(told.get("at", START)),
             frozen=True,
             options={provider: told.get("options", {})},
             **more,
@@ -129,37 +146,36 @@ def play() -> Callable[..., Iterator[Told]]:
 def played(emulator: Emulator, provider: str, told: Json, world: str = "main") -> Iterator[Told]:
     """Send one step after the other; what a step keeps is taken after the caller had its look."""
     kept: Json = {}
-    prefix = "" if world == "main" else f"/~{world}"
+    origin = ROOT_URL if world == "main" else f"{ROOT_URL}/~{world}"
+    cast = emulator.cast(provider)
     with emulator.client() as client:
         for step in told["steps"]:
-            answer = client.send(asked(client, emulator, provider, prefix, step, kept))
+            answer = client.send(asked(step, origin, provider, cast, kept))
             yield step, answer, kept
             for name, where in step.get("keep", {}).items():
                 kept[name] = taken(answer, where)
 
 
 def asked(
-    client: httpx.Client, emulator: Emulator, provider: str, prefix: str, step: Json, kept: Json
+    step: Json, origin: str, provider: str, cast: Mapping[str, Json], kept: Json
 ) -> httpx.Request:
     """The request that a step stands for."""
-    control = f"{client.base_url.join(prefix + '/_greenroom')}"
+    control = f"{origin}/_greenroom"
     if "advance" in step:
-        return client.build_request(
-            "POST", f"{control}/clock/advance", json={"by": step["advance"]}
-        )
+        return httpx.Request("POST", f"{control}/clock/advance", json={"by": step["advance"]})
     if "stimulus" in step:
-        name, body = step["stimulus"]["name"], step["stimulus"].get("body", {})
-        address = f"{control}/stimuli/{provider}/{name}"
-        return client.build_request("POST", address, json=filled(body, kept))
+        address = f"{control}/stimuli/{provider}/{step['stimulus']['name']}"
+        return httpx.Request("POST", address, json=filled(step["stimulus"].get("body", {}), kept))
     send = filled({key: value for key, value in step["send"].items() if key != "path"}, kept)
-    who = emulator.credentials(provider, send["as"]) if "as" in send else {}
+    who = cast[send["as"]] if "as" in send else {}
     path = addressed(step["send"]["path"], {**who.get("path", {}), **kept})
-    base = str(client.base_url).rstrip("/")
-    return client.build_request(
+    headers = httpx.Headers({"Accept": "*/*", **who.get("headers", {})})
+    headers.update(send.get("headers", {}))
+    return httpx.Request(
         send.get("method", "GET"),
-        path if "://" in path else f"{base}{prefix}/{provider}{path}",
+        path if "://" in path else f"{origin}/{provider}{path}",
         params={**who.get("query", {}), **send.get("query", {})} or None,
-        headers={**who.get("headers", {}), **send.get("headers", {})},
+        headers=headers,
         **contents(send),
     )
 
@@ -209,3 +225,120 @@ def taken(answer: httpx.Response, where: str) -> Any:
         key = part.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
     return value
+
+
+@pytest.fixture(scope="session")
+def operation_of(provider: str, spec: Json) -> Callable[[httpx.Request], str]:
+    """Finds the id of the operation that a request addresses; empty when there is none."""
+    return Directory(provider, spec).operation
+
+
+class Directory:
+    """The operations of a spec by method and path."""
+
+    def __init__(self, provider: str, spec: Json) -> None:
+        self._provider = provider
+        paths = sorted(
+            spec["paths"], key=lambda path: [part[:1] == "{" for part in path.split("/")]
+        )
+        self._items = [
+            (re.compile(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(path))), spec["paths"][path])
+            for path in paths
+        ]
+
+    def operation(self, request: httpx.Request) -> str:
+        """The operation's id; empty when there is none."""
+        path = below(request, self._provider)
+        for pattern, item in self._items:
+            if pattern.fullmatch(path):
+                return str(item.get(request.method.lower(), {}).get("operationId", ""))
+        return ""
+
+
+def below(request: httpx.Request, provider: str) -> str:
+    """The path below the provider's address, as sent."""
+    raw = request.url.raw_path.decode("ascii").partition("?")[0]
+    return re.sub(rf"^(/~[^/]+)?/{provider}(?=/|$)", "", raw)
+
+
+@pytest.fixture(scope="session")
+def judge(
+    provider: str, spec: Json, contract: Json, operation_of: Callable[[httpx.Request], str]
+) -> Callable[[httpx.Response], list[str]]:
+    """Tells in what an exchange broke the spec; shares no code with the emulator."""
+    court = Judge(provider, spec)
+    excused = [
+        (each["check"].removeprefix("judge:"), each.get("operations"))
+        for each in contract["conformance"].get("excused", [])
+    ]
+
+    def violations(exchange: httpx.Response) -> list[str]:
+        name = operation_of(exchange.request)
+        fine = {check for check, names in excused if names is None or name in names}
+        return [f"{kind}: {text}" for kind, text in court.violations(exchange) if kind not in fine]
+
+    return violations
+
+
+class Asked:
+    """A request as openapi-core wants it, below the provider's address."""
+
+    def __init__(self, request: httpx.Request, provider: str) -> None:
+        self.host_url = JUDGE_URL
+        self.path = below(request, provider)
+        self.method = request.method.lower()
+        self.body = request.content or None
+        self.content_type = request.headers.get("content-type", "").lower()
+        query = parse_qsl(request.url.query.decode("ascii"), keep_blank_values=True)
+        self.parameters = RequestParameters(
+            query=ImmutableMultiDict(query),
+            header=Headers(request.headers.multi_items()),
+            cookie=ImmutableMultiDict(),
+            path={},
+        )
+
+
+class Answered:
+    """An answer as openapi-core wants it."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status_code = response.status_code
+        self.headers = Headers(response.headers.multi_items())
+        self.content_type = response.headers.get("content-type", "").lower()
+        self.data = response.content
+
+
+class Judge:
+    """What openapi-core says about exchanges with a provider."""
+
+    def __init__(self, provider: str, spec: Json) -> None:
+        readers: dict[str, Callable[[bytes], Any]] = dict.fromkeys(media_types(spec), json.loads)
+        self._provider = provider
+        self._api = OpenAPI.from_dict(
+            {**spec, "servers": [{"url": JUDGE_URL}]},
+            config=Config(extra_media_type_deserializers=readers),
+        )
+
+    def violations(self, exchange: httpx.Response) -> Iterator[tuple[str, str]]:
+        """What is wrong with the answer, and with having accepted the request: kind and text."""
+        asked = Asked(exchange.request, self._provider)
+        errors = [*self._api.iter_response_errors(asked, Answered(exchange))]
+        if exchange.is_success:
+            errors += self._api.iter_request_errors(asked)
+        for error in errors:
+            nowhere = exchange.status_code in (404, 405) or asked.method == "head"
+            if not (nowhere and isinstance(error, PathError)):
+                cause = str(error.__cause__ or "").partition("\n")[0]
+                yield type(error).__name__, f"{error} {cause}".strip()
+
+
+def media_types(node: Any) -> Iterator[str]:
+    """The JSON media types in a spec that openapi-core does not know for JSON."""
+    if isinstance(node, dict):
+        if isinstance(content := node.get("content"), dict):
+            yield from (name for name in content if name.endswith("+json"))
+        for child in node.values():
+            yield from media_types(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from media_types(child)

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -111,18 +110,21 @@ def retold(number: int, step: Json, answer: httpx.Response, wrong: list[str]) ->
 
 
 def test_a_conversation_goes_as_told(
-    story: Path,
-    read_conversation: Callable[[Path], Json],
+    provider: str,
+    conversation: Json,
     open_emulator: Callable[..., Emulator],
     play: Callable[..., Iterator[tuple[Json, httpx.Response, Json]]],
     fill: Callable[[Any, Json], Any],
+    judge: Callable[[httpx.Response], list[str]],
 ) -> None:
-    told = read_conversation(story)
-    provider = story.parent.name
-    with open_emulator(provider, told) as emulator:
-        for number, (step, answer, kept) in enumerate(play(emulator, provider, told), 1):
+    with open_emulator(provider, conversation) as emulator:
+        steps = play(emulator, provider, conversation)
+        for number, (step, answer, kept) in enumerate(steps, 1):
             expect = fill(step.get("expect", {"status": 200}), kept)
-            if wrong := list(complaints(expect, answer)):
+            wrong = list(complaints(expect, answer))
+            if "send" in step:
+                wrong += (f"the spec: {text}" for text in judge(answer))
+            if wrong:
                 pytest.fail(retold(number, step, answer, wrong), pytrace=False)
 
 

@@ -1,0 +1,326 @@
+"""Every provider keeps its own contract: valid OpenAPI, fuzzed, links followed, judged twice."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from greenroom.emulator import Emulator
+
+Json = dict[str, Any]
+Exchanges = list[httpx.Response]
+CONTRACT = Path(__file__).parent
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+OWN_CHECKS = ("judge:", "relation:")
+# What a check of Schemathesis takes for an answer anyway; an excuse adds to it.
+USUAL = {
+    "negative_data_rejection": "400 401 403 404 405 406 409 412 413 415 422 428 5xx",
+    "positive_data_acceptance": "2xx 3xx 401 403 404 409 429 5xx",
+    "missing_required_header": "400 401 403 406 415 422",
+    "not_a_server_error": "2xx 3xx 4xx",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of Schemathesis found and what went over the wire."""
+
+    code: int
+    output: str
+    exchanges: Exchanges
+
+    @property
+    def links(self) -> tuple[int, int]:
+        """How many links were followed, of how many."""
+        found = re.search(r"API Links:\s+(\d+) covered / (\d+) selected", self.output)
+        return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+@pytest.fixture(scope="session")
+def server(provider: str, contract: Json) -> Iterator[str]:
+    """The address of a server of this provider; each world in it begins afresh."""
+    order = [sys.executable, "-m", "greenroom.emulator", "serve", provider, "--port", "0"]
+    start = ["--scenario", contract["scenario"], "--at", "2026-01-05T09:00:00Z", "--frozen"]
+    process = subprocess.Popen([*order, *start], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            break
+    else:
+        pytest.fail(f"The server did not start: {''.join(said)}", pytrace=False)
+    yield found[0]
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def schemathesis(
+    provider: str,
+    spec: Json,
+    contract: Json,
+    server: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Callable[[str], Run]:
+    """Runs some phases of Schemathesis in a fresh world."""
+    folder = tmp_path_factory.mktemp(provider)
+    who = next(
+        each
+        for each in httpx.get(f"{server}/_greenroom/credentials", timeout=10).json()
+        if each["provider"] == provider and each["who"] == contract["as"]
+    )
+    config = configured(spec, contract["conformance"], who)
+    if seed := pytestconfig.getoption("--fuzz-seed"):
+        config["seed"] = seed
+    (folder / "schemathesis.toml").write_text(as_toml(config), "utf-8")
+
+    def run(phases: str) -> Run:
+        traffic = folder / f"{phases.partition(',')[0]}.ndjson"
+        world = f"{server}/~{phases.partition(',')[0]}/{provider}"
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli"),
+                *("--config-file", str(folder / "schemathesis.toml")),
+                *("run", f"{world}/openapi.json", "--phases", phases),
+                *("--report", "ndjson", "--report-ndjson-path", str(traffic)),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+            env={**os.environ, "COLUMNS": "120"},
+        )
+        return Run(done.returncode, done.stdout + done.stderr, list(recorded(traffic)))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def fuzzed(schemathesis: Callable[[str], Run]) -> Run:
+    return schemathesis("examples,coverage,fuzzing")
+
+
+@pytest.fixture(scope="session")
+def followed(schemathesis: Callable[[str], Run]) -> Run:
+    return schemathesis("stateful")
+
+
+def configured(spec: Json, conformance: Json, who: Json) -> Json:
+    """The common settings with what this provider's fixture and cast add to them."""
+    config = tomllib.loads((CONTRACT / "schemathesis.toml").read_text("utf-8"))
+    headers, auth = dict(who["headers"]), dict(conformance.get("auth", {}))
+    for name, scheme in spec["components"].get("securitySchemes", {}).items():
+        found = None if auth.get(name) else credential(scheme, headers, who["query"])
+        if found:
+            auth[name] = found
+    pinned = {f"path.{name}": value for name, value in who["path"].items()}
+    config["headers"] = headers
+    config["parameters"] = {**pinned, **conformance.get("parameters", {})}
+    config["auth"] = {"openapi": auth} if auth else {}
+    operations: dict[str, Json] = {
+        name: {"parameters": values} for name, values in conformance.get("operations", {}).items()
+    }
+    for excuse in conformance.get("excused", []):
+        if excuse["check"].startswith(OWN_CHECKS):
+            continue
+        for name in excuse.get("operations", [None]):
+            home = config if name is None else operations.setdefault(name, {})
+            home.setdefault("checks", {})[excuse["check"]] = leniency(excuse)
+    config["operations"] = [
+        {"include-operation-id": name, **settings} for name, settings in operations.items()
+    ]
+    return {key: value for key, value in config.items() if value not in ({}, [])}
+
+
+def credential(scheme: Json, headers: Json, query: Json) -> Json | None:
+    """What the cast shows for a security scheme, taken out of the headers it stood in."""
+    if scheme["type"] == "apiKey":
+        place = {"header": headers, "query": query}.get(scheme["in"], {})
+        key = next((key for key in place if key.lower() == scheme["name"].lower()), None)
+        return {"api_key": place.pop(key)} if key else None
+    kind, _, value = headers.get("Authorization", "").partition(" ")
+    if scheme["type"] == "http" and scheme["scheme"].lower() == kind.lower() == "bearer":
+        del headers["Authorization"]
+        return {"bearer": value}
+    return None
+
+
+def leniency(excuse: Json) -> Json:
+    """An excuse in the words of Schemathesis."""
+    if "statuses" not in excuse:
+        return {"enabled": False}
+    usual = USUAL.get(excuse["check"], "").split()
+    return {"expected-statuses": [*usual, *(str(status) for status in excuse["statuses"])]}
+
+
+def as_toml(config: Json) -> str:
+    return "".join(f"{json.dumps(key)} = {inline(value)}\n" for key, value in config.items())
+
+
+def inline(value: Any) -> str:
+    """A value in TOML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {inline(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(inline(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+def recorded(traffic: Path) -> Iterator[httpx.Response]:
+    """The exchanges of a run, byte for byte."""
+    with traffic.open(encoding="utf-8") as lines:
+        for line in lines:
+            recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+            for interaction in recorder.get("interactions", {}).values():
+                asked, answered = interaction["request"], interaction.get("response")
+                if answered is not None:
+                    request = httpx.Request(
+                        asked["method"],
+                        asked["uri"],
+                        headers=pairs(asked["headers"]),
+                        content=decoded(asked.get("body")),
+                    )
+                    yield httpx.Response(
+                        answered["status_code"],
+                        headers=pairs(answered["headers"]),
+                        content=decoded(answered.get("content")),
+                        request=request,
+                    )
+
+
+def pairs(headers: dict[str, list[str]]) -> list[tuple[bytes, bytes]]:
+    """Header fields as they are sent."""
+    return [
+        (name.encode(), value.encode("latin-1", "replace"))
+        for name, values in headers.items()
+        for value in values
+    ]
+
+
+def decoded(body: Any) -> bytes:
+    return base64.b64decode(body["$base64"]) if isinstance(body, dict) else (body or "").encode()
+
+
+def documented(spec: Json) -> dict[str, set[str]]:
+    """The statuses that the spec documents, by operation."""
+    return {
+        item[method]["operationId"]: set(item[method]["responses"])
+        for item in spec["paths"].values()
+        for method in METHODS & item.keys()
+    }
+
+
+@pytest.fixture(scope="session")
+def told(
+    provider: str,
+    conversations: dict[str, Json],
+    open_emulator: Callable[..., Emulator],
+    play: Callable[..., Iterator[tuple[Json, httpx.Response, Json]]],
+) -> Exchanges:
+    """The exchanges of all conversations with the provider."""
+    exchanges = []
+    for conversation in conversations.values():
+        with open_emulator(provider, conversation) as emulator:
+            for step, answer, _ in play(emulator, provider, conversation):
+                if "send" in step:
+                    exchanges.append(answer)
+    return exchanges
+
+
+def test_a_spec_is_valid_openapi(spec: Json) -> None:
+    assert [str(error) for error in OpenAPIV30SpecValidator(spec).iter_errors()] == []
+
+
+def test_excuses_and_pins_name_operations_that_exist(spec: Json, contract: Json) -> None:
+    conformance = contract["conformance"]
+    named = {name for each in conformance.get("excused", []) for name in each.get("operations", [])}
+    assert sorted({*named, *conformance.get("operations", {})} - documented(spec).keys()) == []
+
+
+def test_fuzzing_finds_nothing(fuzzed: Run) -> None:
+    if fuzzed.code:
+        pytest.fail(fuzzed.output, pytrace=False)
+
+
+def test_following_links_finds_nothing(followed: Run) -> None:
+    if followed.code:
+        pytest.fail(followed.output, pytrace=False)
+
+
+def test_an_independent_judge_finds_nothing(
+    fuzzed: Run, followed: Run, judge: Callable[[httpx.Response], list[str]]
+) -> None:
+    found: Counter[str] = Counter()
+    for exchange in [*fuzzed.exchanges, *followed.exchanges]:
+        request = exchange.request
+        for violation in judge(exchange):
+            path = unquote(request.url.path)
+            found[f"{request.method} {path} {exchange.status_code}: {violation}"] += 1
+    if found:
+        lines = [f"{count} × {text}" for text, count in found.most_common(30)]
+        pytest.fail("\n".join([f"{len(found)} kinds of violations", *lines]), pytrace=False)
+
+
+def test_what_is_documented_was_seen(
+    provider: str,
+    spec: Json,
+    contract: Json,
+    fuzzed: Run,
+    followed: Run,
+    told: Exchanges,
+    operation_of: Callable[[httpx.Request], str],
+    record_property: Callable[[str, object], None],
+) -> None:
+    wanted = documented(spec)
+    seen: dict[str, set[str]] = {name: set() for name in wanted}
+    for exchange in [*fuzzed.exchanges, *followed.exchanges, *told]:
+        if name := operation_of(exchange.request):
+            seen[name].add(str(exchange.status_code))
+    unseen = [f"{name} {status}" for name in wanted for status in sorted(wanted[name] - seen[name])]
+    refused = [name for name in wanted if not any(each < "300" for each in seen[name])]
+    total = sum(map(len, wanted.values()))
+    links = followed.links
+    measured = {
+        "accepted": share(len(wanted) - len(refused), len(wanted)),
+        "statuses": share(total - len(unseen), total),
+        "links": share(*links),
+    }
+    excuses = len(contract["conformance"].get("excused", []))
+    record_property(
+        "contract",
+        f"{provider}: {len(wanted)} operations, {measured['accepted']} % accepted; "
+        f"{total} documented statuses, {measured['statuses']} % seen; "
+        f"{links[1]} links, {measured['links']} % followed; "
+        f"{len(fuzzed.exchanges) + len(followed.exchanges)} requests; {excuses} excuses",
+    )
+    for title, names in (("never accepted", refused), ("never seen", unseen)):
+        if names:
+            record_property("contract", f"{provider}: {title}: {', '.join(names)}")
+    floors = contract["conformance"]["floors"]
+    low = [
+        f"{key} {measured[key]} < {floors[key]}" for key in floors if measured[key] < floors[key]
+    ]
+    assert low == []
+
+
+def share(part: int, whole: int) -> float:
+    """A percentage, cut after one digit; all of nothing is everything."""
+    return int(1000 * part / whole) / 10 if whole else 100.0

@@ -1,0 +1,150 @@
+"""What must hold whatever the answers are: relations between exchanges, worlds and runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from greenroom.emulator import Emulator
+
+Json = dict[str, Any]
+Open = Callable[..., Emulator]
+Play = Callable[..., Iterator[tuple[Json, httpx.Response, Json]]]
+Bytes = list[tuple[int, list[tuple[bytes, bytes]], bytes]]
+EXCHANGE = "x-greenroom-exchange"
+
+
+def digest(emulator: Emulator, world: str = "main") -> str:
+    """The state of a world in one word."""
+    return emulator.world(world).store.digest()
+
+
+def without(body: bytes, varies: list[str]) -> Any:
+    """The body, or when it is JSON its value without what is new each time."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return body
+    for pointer in varies:
+        *parents, last = pointer.split("/")[1:]
+        home = value
+        for key in parents:
+            home = home.get(key, {}) if isinstance(home, dict) else {}
+        if isinstance(home, dict):
+            home.pop(last, None)
+    return value
+
+
+def headers(answer: httpx.Response) -> Json:
+    return {name: value for name, value in answer.headers.items() if name != EXCHANGE}
+
+
+@pytest.fixture
+def excused(
+    contract: Json, operation_of: Callable[[httpx.Request], str]
+) -> Callable[[str, httpx.Request], bool]:
+    """Whether the fixture excuses a request from a relation."""
+    excuses = contract["conformance"].get("excused", [])
+
+    def is_excused(relation: str, request: httpx.Request) -> bool:
+        return any(
+            each["check"] == f"relation:{relation}"
+            and operation_of(request) in each.get("operations", [operation_of(request)])
+            for each in excuses
+        )
+
+    return is_excused
+
+
+def test_a_refused_request_changes_nothing(
+    provider: str,
+    conversation: Json,
+    open_emulator: Open,
+    play: Play,
+    excused: Callable[[str, httpx.Request], bool],
+) -> None:
+    with open_emulator(provider, conversation) as emulator:
+        before = digest(emulator)
+        for _, answer, _ in play(emulator, provider, conversation):
+            after = digest(emulator)
+            if answer.status_code >= 400 and not excused("refused", answer.request):
+                assert (str(answer.request.url), after) == (str(answer.request.url), before)
+            before = after
+
+
+def test_reading_changes_nothing_and_reads_the_same_again(
+    provider: str,
+    conversation: Json,
+    contract: Json,
+    open_emulator: Open,
+    play: Play,
+    excused: Callable[[str, httpx.Request], bool],
+) -> None:
+    varies = contract["conformance"].get("varies", [])
+    with open_emulator(provider, conversation) as emulator, emulator.client() as client:
+        for _, answer, _ in play(emulator, provider, conversation):
+            request = answer.request
+            if request.method != "GET" or excused("reading", request):
+                continue
+            before = digest(emulator)
+            again = client.send(request)
+            head = client.send(httpx.Request("HEAD", request.url, headers=without_length(request)))
+            assert without(again.content, varies) == without(answer.content, varies)
+            assert (again.status_code, headers(again)) == (answer.status_code, headers(answer))
+            assert (head.status_code, head.content) == (answer.status_code, b"")
+            assert headers(head) == headers(answer)
+            assert digest(emulator) == before
+
+
+def without_length(request: httpx.Request) -> httpx.Headers:
+    return httpx.Headers([pair for pair in request.headers.items() if pair[0] != "content-length"])
+
+
+def test_worlds_do_not_feel_each_other(
+    provider: str, conversation: Json, open_emulator: Open, play: Play
+) -> None:
+    with open_emulator(provider, conversation) as emulator:
+        before = digest(emulator), digest(emulator, "other")
+        list(play(emulator, provider, conversation, "acting"))
+        assert (digest(emulator), digest(emulator, "other")) == before
+
+
+def test_the_same_seed_gives_the_same_bytes(
+    provider: str, conversation: Json, open_emulator: Open, play: Play
+) -> None:
+    def run() -> Bytes:
+        with open_emulator(provider, conversation) as emulator:
+            return [
+                (answer.status_code, answer.headers.raw, answer.content)
+                for _, answer, _ in play(emulator, provider, conversation)
+            ]
+
+    assert run() == run()
+
+
+def test_an_hour_is_sixty_minutes(
+    provider: str, conversation: Json, open_emulator: Open, play: Play
+) -> None:
+    def wound(by: str, times: int) -> str:
+        with open_emulator(provider, conversation) as emulator:
+            list(play(emulator, provider, conversation))
+            wind = {"steps": [{"advance": by}] * times}
+            assert {answer.status_code for _, answer, _ in play(emulator, provider, wind)} == {200}
+            return digest(emulator)
+
+    assert wound("PT1H", 1) == wound("PT1M", 60)
+
+
+def test_a_restart_changes_nothing(
+    provider: str, conversation: Json, open_emulator: Open, play: Play, tmp_path: Path
+) -> None:
+    with open_emulator(provider, conversation, data=str(tmp_path)) as emulator:
+        list(play(emulator, provider, conversation))
+        before = digest(emulator)
+    with open_emulator(provider, conversation, data=str(tmp_path)) as emulator:
+        assert digest(emulator) == before
