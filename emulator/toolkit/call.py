@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from greenroom.state import Collection, Everywhere, Ids, Store
 
 OUTBOX = ("_greenroom", "outbox")
+Check = Callable[[str, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,22 @@ class Call:
     """One call of one operation, inside one transaction.
 
     A call without a caller is what identifies one, and what a stimulus or a timer gets: it
-    sees the collections of its `tenant`, none by default.
+    sees the collections of its `tenant`, none by default. `path` holds the path parameters as
+    texts by their name in the spec.
     """
 
-    __slots__ = ("caller", "operation", "options", "provider", "request", "store", "tenant")
+    __slots__ = (
+        "_check",
+        "_time",
+        "caller",
+        "operation",
+        "options",
+        "path",
+        "provider",
+        "request",
+        "store",
+        "tenant",
+    )
 
     def __init__(
         self,
@@ -58,6 +71,9 @@ class Call:
         operation: Operation | None = None,
         caller: Caller | None = None,
         tenant: str = "",
+        path: Mapping[str, str] | None = None,
+        time: datetime | None = None,
+        check: Check | None = None,
     ) -> None:
         self.provider = provider
         self.store = store
@@ -66,6 +82,9 @@ class Call:
         self.operation = operation
         self.caller = caller
         self.tenant = caller.tenant if caller is not None else tenant
+        self.path: Mapping[str, str] = path or {}
+        self._time = time
+        self._check = check
 
     @property
     def ids(self) -> Ids:
@@ -78,8 +97,8 @@ class Call:
         return self.store.random
 
     def now(self) -> datetime:
-        """The world's time, in UTC."""
-        return self.store.clock.now()
+        """The world's time, in UTC; in a timer's call the time it was set for."""
+        return self._time or self.store.clock.now()
 
     def collection(self, name: str) -> Collection:
         """The records of one kind that belong to the caller's tenant."""
@@ -102,6 +121,9 @@ class Call:
             self.request,
             operation=self.operation,
             tenant=tenant,
+            path=self.path,
+            time=self._time,
+            check=self._check,
         )
 
     def holding(self, name: str, record_id: str) -> Call:
@@ -115,6 +137,16 @@ class Call:
         """The value of one of the provider's options."""
         return self.options[name]
 
+    def check(self, schema: str, value: Any) -> Any:
+        """The value held to a schema of the spec's components, with its defaults filled in.
+
+        What the provider is lenient about is converted first. All that is wrong is raised as one
+        `InvalidError` whose violations' paths are relative to the value.
+        """
+        if self._check is None:
+            raise LookupError("This call has no spec to hold anything to.")
+        return self._check(schema, value)
+
     def url(self, path: str) -> str:
         """The absolute address of one of the provider's paths, as this client reaches it."""
         return self.request.base + path
@@ -123,9 +155,7 @@ class Call:
         """Let a stimulus or timer function happen at that time, in this tenant; answers its id."""
         at = self.now() + due if isinstance(due, timedelta) else due
         timers = self.store.timers
-        return timers.add(
-            at, provider=self.provider, tenant=self.tenant, name=stimulus, body=body
-        )
+        return timers.add(at, provider=self.provider, tenant=self.tenant, name=stimulus, body=body)
 
     def send_mail(
         self,

@@ -37,9 +37,7 @@ class Violation:
     @property
     def pointer(self) -> str:
         """The place as a JSON pointer."""
-        return "".join(
-            "/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.path
-        )
+        return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
 
     @property
     def field(self) -> str:
@@ -48,7 +46,11 @@ class Violation:
 
 
 class ApiError(Exception):
-    """The provider says no."""
+    """The provider says no.
+
+    `detail` is a sentence for a person; `subject` names what it is about (a kind of record, a
+    field, a reason) and `identifier` which one, for a provider that says so in its own words.
+    """
 
     status: int = 400
     code: str = "error"
@@ -62,12 +64,14 @@ class ApiError(Exception):
         headers: Mapping[str, str] | None = None,
         violations: Sequence[Violation] = (),
         subject: Any = None,
+        identifier: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.headers = dict(headers or {})
         self.violations = tuple(violations)
         self.subject = subject
+        self.identifier = identifier
         if status is not None:
             self.status = status
         if code is not None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from greenroom.emulator.toolkit.call import Call, Caller
-from greenroom.emulator.toolkit.errors import Violation
-from greenroom.emulator.toolkit.wire import Wire
+from greenroom.emulator.toolkit.wire import Request, Wire
 from greenroom.state import Indexes
 
 
@@ -17,11 +16,12 @@ class Credentials:
     """What a request presents to show who is calling.
 
     `scheme` is the name under the spec's securitySchemes, `value` the token, key or, for HTTP
-    basic, the decoded `name:password`.
+    basic, the decoded `name:password`; `scopes` are what the operation asks for.
     """
 
     scheme: str
     value: str
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,15 @@ class Provider:
     """One emulated API: how it speaks, who may call, what it keeps.
 
     `collections` declares every kind of record and what it is looked up by. `stimuli` are the
-    functions of what the world may do to it; timers name them too. `admit` runs before
-    sign-in, for an API that looks at the path first. `validation` is "handler" when the API
-    answers missing or wrong parameters itself: then the handler receives what was sent and the
-    spec's validators stay silent. `formats` adds checks for `format:` words of the spec that
-    only this API has.
+    functions of what the world may do to it, `timers` those that only time may call.
+
+    Two gates stand before sign-in for an API that has them: `receive` before routing, which
+    may refuse and answers the request to be routed, and `admit` after it, which may refuse.
+
+    `validation` is "handler" when the API answers missing or wrong parameters itself: then a
+    handler receives what was sent, and `call.check` holds a value to the spec. `lenient` names
+    the JSON types that are also taken as texts in a body. `formats` adds checks for `format:`
+    words that only this API has.
     """
 
     wire: Wire
@@ -58,9 +62,8 @@ class Provider:
     options: Mapping[str, Option] = field(default_factory=dict)
     stimuli: tuple[Callable[..., Any], ...] = ()
     timers: tuple[Callable[..., Any], ...] = ()
+    receive: Callable[[Call], Request] | None = None
     admit: Callable[[Call, Mapping[str, str]], None] | None = None
     validation: Validation = "strict"
+    lenient: tuple[Literal["integer", "number", "boolean"], ...] = ()
     formats: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
-
-
-__all__ = ["Credentials", "Option", "Provider", "Validation", "Violation"]

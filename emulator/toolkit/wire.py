@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -31,6 +32,10 @@ class Request:
     body: bytes
     base: str
     target: str
+    exchange: str
+    at: datetime
+    options: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
     _headers: dict[str, str] | None = field(default=None, repr=False)
 
     @property
@@ -79,9 +84,11 @@ class Wire:
     """How a provider speaks before and after the spec has its say.
 
     `read_request` forgives what the provider forgives, `write_reply` dresses a success,
-    `write_error` dresses every refusal, the engine's own included.
+    `write_error` dresses every refusal, the engine's own included. `writers` serialise the
+    bodies of media types that are not JSON, by the bare name of the type.
     """
 
     write_error: Callable[[ApiError, Request], Reply]
     write_reply: Callable[[Reply, Call], Reply] | None = None
     read_request: Callable[[Request], Request] | None = None
+    writers: Mapping[str, Callable[[Any], bytes]] = field(default_factory=dict)

@@ -1,0 +1,207 @@
+"""The composition: the one place where everything meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from greenroom.emulator.control import control_mount
+from greenroom.emulator.discovery import Found, discover
+from greenroom.emulator.dispatch import Dispatcher
+from greenroom.emulator.engine.exchange import Mount
+from greenroom.emulator.engine.limits import Limits
+from greenroom.emulator.engine.mounting import mount_apis
+from greenroom.emulator.options import check_option, defaults
+from greenroom.emulator.scenarios import Scenario, load_scenario
+from greenroom.emulator.toolkit import GreenroomError, ScenarioError
+from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.worlds import Beginning, World, Worlds
+from greenroom.state import Clock, DataFolder, Indexes, Store
+
+if TYPE_CHECKING:
+    import httpx
+
+OptionValues = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an emulator was started."""
+
+    scenario: str = "default"
+    seed: int = 0
+    at: datetime | None = None
+    frozen: bool = False
+
+
+class Stage:
+    """Makes beginnings: the served providers in one of their scenarios."""
+
+    def __init__(
+        self, providers: Sequence[Found], settings: Settings, options: OptionValues
+    ) -> None:
+        self.providers = providers
+        self.settings = settings
+        self._options = options
+        self._scenarios: dict[tuple[str, str], Scenario] = {}
+
+    def scenario(self, found: Found, name: str) -> Scenario:
+        """The scenario of that name, or the default of a provider that has none of it."""
+        name = name if name in found.scenarios else "default"
+        key = (found.name, name)
+        if key not in self._scenarios:
+            self._scenarios[key] = load_scenario(found, name)
+        return self._scenarios[key]
+
+    def begin(self, settings: Settings | None = None) -> Beginning:
+        """A beginning with these settings, the ones of the start when there are none."""
+        settings = settings or self.settings
+        known = {name for found in self.providers for name in found.scenarios}
+        if settings.scenario not in known:
+            there = ", ".join(sorted(known))
+            raise ScenarioError(f"There is no scenario {settings.scenario!r}; there are {there}.")
+        store = Store(
+            seed=settings.seed,
+            at=settings.at,
+            frozen=settings.frozen,
+            collections=self._collections(),
+        )
+        options = {}
+        for found in self.providers:
+            scenario = self.scenario(found, settings.scenario)
+            scenario.furnish(store)
+            given = self._options.get(found.name, {})
+            options[found.name] = defaults(found.provider, scenario.options.items(), given.items())
+        return Beginning(store, options, settings.scenario)
+
+    def _collections(self) -> dict[tuple[str, str], Indexes]:
+        declared = {
+            (found.name, name): indexes
+            for found in self.providers
+            for name, indexes in found.provider.collections.items()
+        }
+        return {**declared, OUTBOX: Indexes()}
+
+
+class Emulator:
+    """A whole emulator in process: its worlds, its application, clients for tests."""
+
+    def __init__(
+        self,
+        providers: Sequence[str] | None = None,
+        *,
+        scenario: str = "default",
+        seed: int = 0,
+        at: datetime | None = None,
+        frozen: bool = False,
+        options: OptionValues | None = None,
+        data: str | None = None,
+        fsync: str = "interval",
+        root: str | None = None,
+        check_replies: bool = True,
+        control_token: str | None = None,
+        limits: Limits | None = None,
+        world_cap: int = 10_000,
+    ) -> None:
+        found = discover(list(providers) if providers is not None else None)
+        _check_options(found, options or {})
+        self.providers = found
+        self._clock = Clock()
+        self._started = self._clock.now()
+        self.stage = Stage(found, Settings(scenario, seed, at, frozen), options or {})
+        self.mounts = {each.name: _mount(each, check_replies) for each in found}
+        folder = DataFolder(data, fsync=fsync) if data is not None else None
+        try:
+            self.worlds = Worlds(self.stage.begin, cap=world_cap, folder=folder)
+            control = control_mount(self)
+            engine = mount_apis([*self.mounts.values(), control], limits or Limits())
+        except BaseException:
+            if folder is not None:
+                folder.close()
+            raise
+        self.app = Dispatcher(
+            engine,
+            self.worlds,
+            {**self.mounts, control.name: control},
+            control=control.name,
+            root=root,
+            control_token=control_token,
+            on_close=self.close,
+        )
+        self._clients: list[httpx.Client] = []
+
+    def uptime(self) -> timedelta:
+        """How long this emulator has been there, by the wall clock."""
+        return self._clock.now() - self._started
+
+    def world(self, name: str = "main") -> World:
+        """The world of that name, made on first use."""
+        return self.worlds.get(name)
+
+    def client(
+        self, provider: str = "", *, as_: str | None = None, world: str = "main"
+    ) -> httpx.Client:
+        """A client in process, no port: below a provider's address, as one of the cast."""
+        from greenroom.emulator.client import in_process_client
+
+        headers, query = {}, {}
+        if as_ is not None:
+            person = self.cast(provider)[as_]
+            headers, query = person.get("headers", {}), person.get("query", {})
+        client = in_process_client(
+            self.app, f"/~{world}/{provider}".rstrip("/"), headers=headers, params=query
+        )
+        self._clients.append(client)
+        return client
+
+    def cast(self, provider: str, scenario: str | None = None) -> Mapping[str, Any]:
+        """The people of a provider's served scenario and how they sign in."""
+        found = next((each for each in self.providers if each.name == provider), None)
+        if found is None:
+            raise GreenroomError(f"{provider!r} is not served here.")
+        return self.stage.scenario(found, scenario or self.stage.settings.scenario).cast
+
+    def close(self) -> None:
+        """Let go of clients, stores and the data folder; closing twice is once."""
+        while self._clients:
+            self._clients.pop().close()
+        self.worlds.close()
+
+    def __enter__(self) -> Emulator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def create_app(providers: Sequence[str] | None = None, **settings: Any) -> Callable[..., Any]:
+    """The ASGI application of a new emulator; the settings are those of `Emulator`."""
+    return Emulator(providers, **settings).app
+
+
+def _mount(found: Found, check_replies: bool) -> Mount:
+    return Mount(
+        name=found.name,
+        provider=found.provider,
+        spec=found.spec,
+        handlers=found.handlers,
+        source=found.source,
+        check_replies=check_replies,
+    )
+
+
+def _check_options(found: Sequence[Found], options: OptionValues) -> None:
+    served = {each.name: each for each in found}
+    for name, values in options.items():
+        if name not in served:
+            raise GreenroomError(f"{name!r} is not served here; an option for it has no effect.")
+        for key, value in values.items():
+            check_option(name, served[name].provider, key, value)

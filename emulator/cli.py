@@ -1,0 +1,269 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from greenroom.emulator import options as option_values
+from greenroom.emulator.discovery import Found, discover
+from greenroom.emulator.samples import sample_curl
+from greenroom.emulator.scenarios import load_scenario
+from greenroom.emulator.toolkit import GreenroomError
+
+_BASE = "http://127.0.0.1:8800"
+_LOOPBACK = ("127.", "localhost", "::1")
+
+
+class _Group(click.Group):
+    """Turns what somebody did wrong into one sentence and exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except GreenroomError as error:
+            raise click.UsageError(str(error)) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="greenroom")
+def main() -> None:
+    r"""Faithful, stateful stand-ins of conferencing APIs.
+
+    \b
+    Example:
+      greenroom serve portsip --port 8800
+    """
+
+
+def _listing(command: Callable[..., list[dict[str, Any]]]) -> Callable[..., None]:
+    """Print what the command answers, as a table or as JSON."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
+    @functools.wraps(command)
+    def printed(as_json: bool, **arguments: Any) -> None:
+        rows = command(**arguments)
+        click.echo(json.dumps(rows, indent=2) if as_json else _table(rows))
+
+    return printed
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return "There are none."
+    columns = list(rows[0])
+    cells = [columns, *([str(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    lines = [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))
+        for line in cells
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+@main.command()
+@_listing
+def providers() -> list[dict[str, Any]]:
+    r"""List the providers: name, title, operations, version of the documented API.
+
+    \b
+    Example:
+      greenroom providers --json
+    """
+    return [
+        {
+            "name": found.name,
+            "title": found.title,
+            "operations": len(found.operations),
+            "version": found.version,
+        }
+        for found in discover()
+    ]
+
+
+@main.command()
+@click.argument("provider", required=False)
+@_listing
+def operations(provider: str | None) -> list[dict[str, Any]]:
+    r"""List the operations: operationId, method, path, summary.
+
+    \b
+    Example:
+      greenroom operations portsip
+    """
+    return [
+        {
+            "provider": found.name,
+            "operationId": each["operationId"],
+            "method": each["method"],
+            "path": each["path"],
+            "summary": each.get("summary", ""),
+        }
+        for found in _chosen(provider)
+        for each in found.operations
+    ]
+
+
+@main.command()
+@click.argument("provider", required=False)
+@click.option("--scenario", default="default", show_default=True, help="Whose cast.")
+@_listing
+def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
+    r"""List the cast: who, tenant, role, and a ready curl line each.
+
+    \b
+    Example:
+      greenroom credentials portsip
+    """
+    return [
+        {
+            "provider": found.name,
+            "who": who,
+            "tenant": person["tenant"],
+            "role": person["role"],
+            "curl": sample_curl(found, person, f"{_BASE}/{found.name}") or "",
+        }
+        for found in _chosen(provider)
+        for who, person in load_scenario(found, scenario).cast.items()
+    ]
+
+
+@main.command()
+@click.argument("provider", required=False)
+@_listing
+def scenarios(provider: str | None) -> list[dict[str, Any]]:
+    r"""List the starting worlds.
+
+    \b
+    Example:
+      greenroom scenarios portsip
+    """
+    return [
+        {"provider": found.name, "name": name, "title": load_scenario(found, name).title}
+        for found in _chosen(provider)
+        for name in found.scenarios
+    ]
+
+
+@main.command()
+@click.argument("provider", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
+def check(provider: str | None, as_json: bool) -> None:
+    r"""Check that specs, handlers and scenarios agree; say every problem with file and place.
+
+    \b
+    Example:
+      greenroom check
+    """
+    from greenroom.emulator.checking import problems
+
+    found = [problem for each in _chosen(provider) for problem in problems(each)]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        click.echo("\n".join(found) if found else "Specs, handlers and scenarios agree.")
+    if found:
+        sys.exit(1)
+
+
+def _chosen(provider: str | None) -> list[Found]:
+    return discover([provider] if provider else None)
+
+
+def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"{text!r} is no RFC 3339 time; write 2026-01-05T09:00:00Z."
+        ) from None
+
+
+@main.command()
+@click.argument("providers", nargs=-1, metavar="[PROVIDER …]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8800,
+    show_default=True,
+    help="Port; 0 is any free one.",
+    type=click.IntRange(0, 65535),
+)
+@click.option("--root", is_flag=True, help="Serve the one provider without its prefix, too.")
+@click.option("--scenario", default="default", show_default=True, help="The starting world.")
+@click.option("--data", type=click.Path(path_type=Path), help="Keep the worlds in this folder.")
+@click.option(
+    "--fsync",
+    type=click.Choice(["always", "interval", "never"]),
+    default="interval",
+    show_default=True,
+    help="When --data forces writes to the disk.",
+)
+@click.option("--seed", default=0, show_default=True, help="Where ids and chance come from.")
+@click.option("--at", callback=_time, metavar="TIME", help="Start of the clock; default now.")
+@click.option("--frozen", is_flag=True, help="Let the clock stand still.")
+@click.option(
+    "--option",
+    "chosen",
+    multiple=True,
+    metavar="PROVIDER.NAME=VALUE",
+    help="Set a provider's option.",
+)
+@click.option("--no-response-check", is_flag=True, help="Do not hold our own answers to the spec.")
+@click.option(
+    "--control-token", metavar="TOKEN", help="Demand this bearer token from the control plane."
+)
+@click.option(
+    "--max-body",
+    default=10 * 1024 * 1024,
+    show_default=True,
+    help="Bytes of a request body at most.",
+    type=click.IntRange(1),
+)
+@click.option(
+    "--world-cap", default=10_000, show_default=True, help="Worlds at most.", type=click.IntRange(1)
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["critical", "error", "warning", "info", "debug"]),
+    default="warning",
+    show_default=True,
+)
+def serve(**given: Any) -> None:
+    r"""Serve the named providers, all by default.
+
+    \b
+    Example:
+      greenroom serve portsip --scenario empty --frozen --at 2026-01-05T09:00:00Z
+    """
+    if given["root"] and len(given["providers"]) != 1:
+        raise click.UsageError("--root serves one provider without its prefix; name exactly one.")
+    if not given["host"].startswith(_LOOPBACK) and not given["control_token"]:
+        raise click.UsageError(
+            f"{given['host']} can be reached from elsewhere; give --control-token TOKEN to guard "
+            "the control plane, or listen on 127.0.0.1."
+        )
+    from greenroom.emulator.serving import serve as run
+
+    run(_parsed_options(given.pop("chosen")), **given)
+
+
+def _parsed_options(chosen: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    parsed: dict[str, dict[str, Any]] = {}
+    for text in chosen:
+        name, key, value = option_values.split_option(text)
+        (found,) = discover([name])
+        parsed.setdefault(name, {})[key] = option_values.parse_option(
+            name, found.provider, key, value
+        )
+    return parsed

@@ -1,0 +1,73 @@
+"""The control plane: our own API to reset, wind the clock, look inside and poke.
+
+It is described by `control.yaml` and mounted by the same engine as any provider; its handlers
+get a call that also knows the emulator and the world it was sent to.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from connexion.decorators.parameter import pythonic
+
+from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.control.clock import advance_clock, get_clock, set_clock
+from greenroom.emulator.control.overview import get_health, list_credentials, list_providers
+from greenroom.emulator.control.records import get_record, list_collections, list_records
+from greenroom.emulator.control.stimulation import list_stimuli, stimulate
+from greenroom.emulator.control.wire import write_error
+from greenroom.emulator.control.worlds import reset_world
+from greenroom.emulator.discovery import load_yaml, with_text_keys
+from greenroom.emulator.engine.exchange import Exchange, Mount
+from greenroom.emulator.toolkit import Call, Caller, Json, Operation, Provider, Wire
+
+if TYPE_CHECKING:
+    from greenroom.emulator.app import Emulator
+
+NAME = "_greenroom"
+HANDLERS = (
+    get_health,
+    list_providers,
+    list_credentials,
+    reset_world,
+    get_clock,
+    set_clock,
+    advance_clock,
+    list_collections,
+    list_records,
+    get_record,
+    list_stimuli,
+    stimulate,
+)
+
+
+@cache
+def _spec() -> Json:
+    document: Json = with_text_keys(load_yaml(files("greenroom.emulator.control") / "control.yaml"))
+    return document
+
+
+def control_mount(emulator: Emulator) -> Mount:
+    """The control plane of this emulator, ready to be mounted."""
+
+    def make_call(exchange: Exchange, operation: Operation | None, _: Caller | None) -> Call:
+        assert exchange.request is not None
+        return ControlCall(emulator, exchange, operation)
+
+    spec = _spec()
+    ids = {
+        pythonic(operation["operationId"]): operation["operationId"]
+        for item in spec["paths"].values()
+        for operation in item.values()
+    }
+    return Mount(
+        name=NAME,
+        provider=Provider(wire=Wire(write_error=write_error)),
+        spec=spec,
+        handlers={ids[each.__name__]: each for each in HANDLERS},
+        source="emulator/control/control.yaml",
+        make_call=make_call,
+        transactional=False,
+    )

@@ -1,0 +1,25 @@
+"""What a handler of the control plane is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from greenroom.emulator.engine.exchange import Exchange
+from greenroom.emulator.toolkit import Call, Operation
+from greenroom.emulator.worlds import World
+
+if TYPE_CHECKING:
+    from greenroom.emulator.app import Emulator
+
+
+class ControlCall(Call):
+    """A call that also knows the emulator, and the world it is about."""
+
+    __slots__ = ("emulator", "origin", "world")
+
+    def __init__(self, emulator: Emulator, exchange: Exchange, operation: Operation | None) -> None:
+        assert exchange.request is not None
+        super().__init__("", exchange.store, {}, exchange.request, operation=operation)
+        self.emulator = emulator
+        self.world: World = exchange.world
+        self.origin = exchange.origin

@@ -1,0 +1,56 @@
+"""The world's time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.control.times import duration, instant, refuse, shown
+from greenroom.emulator.stimuli import wind
+from greenroom.emulator.toolkit import ConflictError, Json
+
+
+def get_clock(call: ControlCall) -> Json:
+    """Tell what time it is in this world."""
+    clock = call.store.clock
+    return {"now": shown(clock.now()), "frozen": clock.frozen}
+
+
+def set_clock(call: ControlCall, body: Json) -> Json:
+    """Set the time, or stop and start the clock; what becomes due on the way runs."""
+    if "now" in body:
+        _wind(call, instant(body["now"], "now"))
+    if "frozen" in body:
+        if body["frozen"]:
+            call.store.clock.freeze()
+        else:
+            call.store.clock.resume()
+    return get_clock(call)
+
+
+def advance_clock(call: ControlCall, body: Json) -> Json:
+    """Wind the clock by a duration, to a time, or to whatever is due next."""
+    now = call.store.clock.now()
+    if "by" in body:
+        try:
+            to = now + duration(body["by"], "by")
+        except OverflowError:
+            raise refuse("by", body["by"], "leads past the end of the calendar.") from None
+    elif "to" in body:
+        to = instant(body["to"], "to")
+    else:
+        due = call.store.timers.next()
+        to = max(due.at, now) if due is not None else now
+    fired = _wind(call, to)
+    return {"now": shown(call.store.clock.now()), "fired": fired}
+
+
+def _wind(call: ControlCall, to: datetime) -> list[dict[str, Any]]:
+    now = call.store.clock.now()
+    if to < now:
+        raise ConflictError(
+            f"It is {shown(now)} already; the clock does not go back to {shown(to)}. "
+            "Reset the world to begin anew."
+        )
+    return wind(call.world, call.emulator.mounts, to, call.origin)

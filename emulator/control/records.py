@@ -1,0 +1,66 @@
+"""A look into the records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.toolkit import Json, NotFoundError, Reply
+
+
+def list_collections(call: ControlCall) -> list[Json]:
+    """Count the records of every collection, tenant by tenant."""
+    return [
+        {
+            "provider": provider,
+            "collection": name,
+            "tenant": tenant,
+            "records": len(call.store.collection(provider, name, tenant)),
+        }
+        for provider, name in call.store.collections()
+        for tenant in call.store.tenants(provider, name) or [""]
+    ]
+
+
+def list_records(
+    call: ControlCall,
+    provider: str,
+    collection: str,
+    limit: int,
+    offset: int,
+    q: str | None = None,
+    tenant: str | None = None,
+) -> Reply:
+    """Show the records of one collection in order of insertion."""
+    found = [
+        record for _, record in _records(call, provider, collection, tenant) if _holds(record, q)
+    ]
+    return Reply(found[offset : offset + limit], headers={"X-Total-Count": str(len(found))})
+
+
+def get_record(
+    call: ControlCall, provider: str, collection: str, id_: str, tenant: str | None = None
+) -> Json:
+    """Show one record."""
+    for _, record in _records(call, provider, collection, tenant):
+        if record["id"] == id_:
+            return record
+    raise NotFoundError(f"There is no {id_} in {collection} of {provider}.")
+
+
+def _records(
+    call: ControlCall, provider: str, collection: str, tenant: str | None
+) -> Iterator[tuple[str, Json]]:
+    if (provider, collection) not in call.store.collections():
+        raise NotFoundError(f"{provider} keeps no collection {collection}.")
+    if tenant is None:
+        yield from call.store.everywhere(provider, collection)
+    elif tenant in call.store.tenants(provider, collection):
+        for record in call.store.collection(provider, collection, tenant):
+            yield tenant, record
+
+
+def _holds(record: Json, text: str | None) -> bool:
+    return text is None or text.lower() in orjson.dumps(record).decode().lower()

@@ -1,0 +1,200 @@
+"""The thin front: which world, which host, which address, and what every answer carries."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from greenroom.emulator.documents import document
+from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
+from greenroom.emulator.engine.replies import send_reply
+from greenroom.emulator.stimuli import settle
+from greenroom.emulator.toolkit import ControlError, Reply
+from greenroom.emulator.worlds import MAIN, TooManyWorldsError, Worlds
+
+_LOOKED_AT = frozenset(
+    (b"host", b"x-greenroom-world", b"origin", b"x-forwarded-proto", b"authorization")
+)
+
+
+def problem(
+    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Reply:
+    """An error of the emulator itself, outside any provider."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Reply(body, status, headers or {}, media_type="application/problem+json")
+
+
+class Dispatcher:
+    """The ASGI application: takes the world off the address and sends the rest on."""
+
+    def __init__(
+        self,
+        engine: ASGIApp,
+        worlds: Worlds,
+        mounts: Mapping[str, Mount],
+        *,
+        control: str,
+        root: str | None = None,
+        control_token: str | None = None,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._worlds = worlds
+        self._mounts = mounts
+        self._control = control
+        self._root = root
+        self._control_token = control_token
+        self._on_close = on_close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's start and stop."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                if self._on_close is not None:
+                    self._on_close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+            await send({"type": "lifespan.startup.complete"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name: value for name, value in scope["headers"] if name in _LOOKED_AT}
+        raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        target = f"{raw}?{query}" if query else raw
+        host = headers.get(b"host", b"").decode("latin-1")
+        origin = f"{scope['scheme']}://{host or '127.0.0.1'}"
+        path, name = raw, headers.get(b"x-greenroom-world", b"").decode("latin-1") or MAIN
+        if raw.startswith("/~"):
+            name, slash, rest = raw[2:].partition("/")
+            path = f"/{rest}" if slash else ""
+            origin += f"/~{name}"
+        try:
+            world = self._worlds.get(name)
+        except ControlError as error:
+            status = 429 if isinstance(error, TooManyWorldsError) else 400
+            await send_reply(problem(status, "No such world", str(error)), send)
+            return
+        first = path[1:].partition("/")[0]
+        prefix = self._prefix(host, first)
+        if prefix:
+            first, path = prefix, f"/{prefix}{path}"
+        ours = first == self._control
+        exchange_id = world.next_order() if ours else world.next_exchange()
+        answer = _Answer(send, exchange_id, world.name, headers.get(b"origin"), scope["method"])
+        if b"origin" in headers and scope["method"] == "OPTIONS" and _is_preflight(scope):
+            await send_reply(_preflight(scope), answer)
+            return
+        if ours and not self._may_order(headers):
+            await send_reply(_who_orders(), answer)
+            return
+        mount = self._mounts.get(first)
+        if mount is None:
+            await send_reply(self._elsewhere(path, raw), answer)
+            return
+        base = origin if prefix else f"{origin}/{first}"
+        if scope["method"] in ("GET", "HEAD"):
+            page = document(mount, path[len(first) + 2 :], base)
+            if page is not None:
+                await send_reply(page, answer)
+                return
+        settle(world, self._mounts, origin)
+        scope[KEY] = Exchange(
+            store=world.store,
+            options=world.options,
+            origin=origin,
+            base=base,
+            path=path,
+            target=target,
+            id=exchange_id,
+            world=world,
+        )
+        await self._engine(scope, receive, answer)
+
+    def _prefix(self, host: str, first: str) -> str:
+        """The provider that this host, or the root, stands for; empty when the path names it."""
+        name, dot, rest = host.partition(".")
+        if dot and rest.partition(":")[0] == "localhost" and name in self._mounts:
+            return name if first != self._control else ""
+        if self._root is not None and first not in self._mounts:
+            return self._root
+        return ""
+
+    def _may_order(self, headers: Mapping[bytes, bytes]) -> bool:
+        if self._control_token is None:
+            return True
+        wanted = f"Bearer {self._control_token}".encode()
+        return hmac.compare_digest(headers.get(b"authorization", b""), wanted)
+
+    def _elsewhere(self, path: str, raw: str) -> Reply:
+        if path in ("", "/"):
+            location = f"{raw.rstrip('/')}/{self._control}/ui"
+            return Reply(status=307, headers={"Location": location})
+        served = ", ".join(f"/{name}" for name in self._mounts)
+        return problem(404, "Not found", f"There is nothing at {path}; served are {served}.")
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def _preflight(scope: Scope) -> Reply:
+    wanted = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {
+        "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        "Access-Control-Max-Age": "86400",
+        "Access-Control-Allow-Headers": wanted.get(b"access-control-request-headers", "*"),
+    }
+    return Reply(status=204, headers=headers)
+
+
+def _who_orders() -> Reply:
+    detail = "The control plane wants the token that the server was started with."
+    return problem(401, "Unauthorized", detail, {"WWW-Authenticate": "Bearer"})
+
+
+class _Answer:
+    """Sends on what the engine sends, with the headers that every answer carries."""
+
+    __slots__ = ("_bodiless", "_extra", "_origin", "_send")
+
+    def __init__(
+        self, send: Send, exchange: str, world: str, origin: bytes | None, method: str
+    ) -> None:
+        self._send = send
+        self._origin = origin
+        self._bodiless = method == "HEAD"
+        self._extra = [
+            (b"x-greenroom-exchange", exchange.encode()),
+            (b"x-greenroom-world", world.encode()),
+        ]
+
+    async def __call__(self, message: Message) -> None:
+        """Pass one message on."""
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ()), *self._extra]
+            if self._origin is not None and not any(
+                name == b"access-control-allow-origin" for name, _ in headers
+            ):
+                exposed = b", ".join({name: b"" for name, _ in headers})
+                headers += [
+                    (b"access-control-allow-origin", self._origin),
+                    (b"access-control-allow-credentials", b"true"),
+                    (b"access-control-expose-headers", exposed),
+                    (b"vary", b"Origin"),
+                ]
+            message = {**message, "headers": headers}
+        elif self._bodiless:
+            message = {**message, "body": b""}
+        await self._send(message)

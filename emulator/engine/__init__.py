@@ -1,0 +1,1 @@
+"""Spec and handlers become one compiled callable per operation; alone knows Connexion."""

@@ -1,0 +1,116 @@
+"""One request on its way through the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from greenroom.emulator.engine.schemas import Schemas
+from greenroom.emulator.engine.values import Checker
+from greenroom.emulator.toolkit import (
+    ApiError,
+    Call,
+    Caller,
+    Json,
+    NotFoundError,
+    Operation,
+    Provider,
+    Reply,
+    Request,
+)
+
+if TYPE_CHECKING:
+    from greenroom.state import Store
+
+KEY = "greenroom.exchange"
+CallFactory = Callable[["Exchange", Operation | None, Caller | None], Call]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of one request: where it came in, and what it turned out to be.
+
+    `path` is the raw path below the world, `origin` the address of the world and `base` that of
+    the provider as the client knows them. The engine fills the rest.
+    """
+
+    store: Store
+    options: Mapping[str, Mapping[str, Any]]
+    origin: str
+    base: str
+    path: str
+    target: str
+    id: str
+    world: Any = None
+    mount: Mount | None = None
+    request: Request | None = None
+    operation: Any = None
+    raw_parameters: Mapping[str, str] = field(default_factory=dict)
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    caller: Caller | None = None
+    refusal: ApiError | None = None
+    why: str = ""
+
+    def call(self, operation: Operation | None = None, caller: Caller | None = None) -> Call:
+        """The call a provider's function is given."""
+        assert self.mount is not None
+        return self.mount.make_call(self, operation, caller)
+
+
+def plain_call(exchange: Exchange, operation: Operation | None, caller: Caller | None) -> Call:
+    """The call handlers get."""
+    mount, request = exchange.mount, exchange.request
+    assert mount is not None
+    assert request is not None
+    return Call(
+        mount.name,
+        exchange.store,
+        request.options,
+        request,
+        operation=operation,
+        caller=caller,
+        path=exchange.path_parameters,
+        check=mount.checker,
+    )
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One API to be mounted: its spec, its functions, and how they are called."""
+
+    name: str
+    provider: Provider
+    spec: Json
+    handlers: Mapping[str, Callable[..., Any]]
+    source: str
+    make_call: CallFactory = plain_call
+    transactional: bool = True
+    check_replies: bool = True
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The spec's schemas, compiled when first needed."""
+        return Schemas(self.spec, self.provider.formats)
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Holds values to the spec's named schemas."""
+        return Checker(self.spec, self.schemas, self.provider.lenient)
+
+    @property
+    def base_path(self) -> str:
+        """The path all of its operations stand below."""
+        return f"/{self.name}"
+
+    def write_error(self, error: ApiError, request: Request) -> Reply:
+        """The refusal in the provider's dress, with the status and headers it must keep."""
+        reply = self.provider.wire.write_error(error, request)
+        headers = {**error.headers, **reply.headers}
+        return Reply(reply.body, reply.status or error.status, headers, reply.media_type)
+
+
+def not_found(request: Request) -> NotFoundError:
+    """The refusal of a path no operation stands at."""
+    return NotFoundError(f"There is nothing at {request.path}.", subject="path")

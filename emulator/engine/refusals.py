@@ -1,0 +1,84 @@
+"""Every exception becomes an answer in the provider's dress."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from starlette.exceptions import HTTPException
+
+from greenroom.emulator.engine.exchange import KEY, Exchange
+from greenroom.emulator.engine.replies import JSON, ReplyMismatchError, payload
+from greenroom.emulator.toolkit import (
+    ApiError,
+    ConflictError,
+    NotFoundError,
+    Reply,
+    UnauthorizedError,
+)
+from greenroom.state import RecordConflictError, RecordNotFoundError
+
+logger = logging.getLogger("greenroom.engine")
+
+
+def as_api_error(error: Exception) -> ApiError:
+    """What a provider is told of this exception."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, RecordNotFoundError):
+        return NotFoundError(
+            f"There is no {error.id} in {error.collection}.",
+            subject=error.collection,
+            identifier=error.id,
+        )
+    if isinstance(error, RecordConflictError):
+        detail = f"{error.field} {error.value} is taken in {error.collection}."
+        return ConflictError(detail, code="already_exists", subject=error.field)
+    if isinstance(error, HTTPException):
+        if error.status_code == HTTPStatus.UNAUTHORIZED:
+            return UnauthorizedError("No credentials were presented.")
+        return ApiError(error.detail or "", status=error.status_code, headers=error.headers)
+    return ApiError("unknown error", status=500, code="internal")
+
+
+async def answer_exception(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    """The answer that Connexion sends for an exception."""
+    exchange: Exchange = request.scope[KEY]
+    refusal = as_api_error(error)
+    exchange.why = str(error)
+    if refusal.status >= 500 and not isinstance(error, ApiError):
+        _report(exchange, error)
+    return as_response(dressed(exchange, refusal), exchange)
+
+
+def dressed(exchange: Exchange, refusal: ApiError) -> Reply:
+    """The refusal as the provider writes it, held to the spec."""
+    assert exchange.mount is not None
+    assert exchange.request is not None
+    reply = exchange.mount.write_error(refusal, exchange.request)
+    if exchange.operation is not None and exchange.mount.check_replies and refusal.status < 500:
+        try:
+            return exchange.operation.replies.checked(reply)  # type: ignore[no-any-return]
+        except ReplyMismatchError as mismatch:
+            _report(exchange, mismatch)
+            failure = ApiError("unknown error", status=500, code="internal")
+            return exchange.mount.write_error(failure, exchange.request)
+    return reply
+
+
+def _report(exchange: Exchange, error: Exception) -> None:
+    where = exchange.operation.facts.id if exchange.operation else exchange.path
+    if isinstance(error, ReplyMismatchError):
+        logger.error("%s", error)
+    else:
+        logger.error("%s failed: %r", where, error, exc_info=error)
+
+
+def as_response(reply: Reply, exchange: Exchange) -> ConnexionResponse:
+    """A reply in the form Connexion passes on."""
+    headers = dict(reply.headers)
+    if reply.body is not None:
+        headers.setdefault("Content-Type", reply.media_type or JSON)
+    data = payload(reply, exchange.mount)
+    return ConnexionResponse(status_code=reply.status or 500, headers=headers, body=data)

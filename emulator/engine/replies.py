@@ -1,0 +1,146 @@
+"""Answers: dressed, checked against the spec, serialised, sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.types import Send
+
+from greenroom.emulator.engine.exchange import Mount
+from greenroom.emulator.engine.pointers import Place
+from greenroom.emulator.engine.schemas import Schemas, Validator
+from greenroom.emulator.toolkit import Call, Json, Reply
+
+JSON = "application/json"
+
+
+def bare(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+class ReplyMismatchError(Exception):
+    """An answer of ours does not fit the spec: a bug in a handler or in a spec."""
+
+
+class Replies:
+    """The documented answers of one operation."""
+
+    def __init__(self, mount: Mount, place: Place, schemas: Schemas) -> None:
+        self._mount = mount
+        self._schemas = schemas
+        self._id: str = place.get("operationId")
+        self._documented = dict(place.items("responses"))
+        self._validators: dict[tuple[str, str], Validator | None] = {}
+        self.statuses = sorted(int(code) for code in self._documented if code.isdigit())
+        successes = [status for status in self.statuses if status < 400]
+        self.success = successes[0] if successes else 200
+        self._ambiguous = len(successes) > 1
+        self._media = {
+            int(code): next(iter(each.get("content") or {}), None)
+            for code, each in self._documented.items()
+            if code.isdigit()
+        }
+
+    def finish(self, result: Any, call: Call) -> Reply:
+        """What a handler returned, as the reply that is sent."""
+        if isinstance(result, Reply):
+            reply = result
+        elif isinstance(result, tuple):
+            reply = Reply(result[0], result[1])
+        else:
+            reply = Reply(result)
+        if reply.status is None:
+            if self._ambiguous:
+                raise ReplyMismatchError(
+                    f"{self._mount.source}: {self._id} documents several successes; "
+                    "its handler must say which one it means."
+                )
+            reply.status = self.success
+        write = self._mount.provider.wire.write_reply
+        dressed = write(reply, call) if write is not None else reply
+        if dressed.status is None:
+            dressed.status = reply.status
+        return self.checked(dressed)
+
+    def checked(self, reply: Reply) -> Reply:
+        """The same reply with its media type, held to the spec when checking is on."""
+        status = reply.status or self.success
+        if reply.media_type is None and reply.body is not None:
+            reply.media_type = self._media.get(status) or JSON
+        if self._mount.check_replies:
+            self._check(reply, status)
+        return reply
+
+    def _check(self, reply: Reply, status: int) -> None:
+        code = str(status) if str(status) in self._documented else "default"
+        if code not in self._documented:
+            raise ReplyMismatchError(
+                f"{self._mount.source}: {self._id} answers {status}, which is not documented."
+            )
+        media = bare(reply.media_type or "")
+        if (code, media) not in self._validators:
+            self._validators[code, media] = self._compile(code, media, reply.body)
+        validator = self._validators[code, media]
+        if validator is None or validator.is_valid(reply.body):
+            return
+        first = validator.violations(reply.body, "body")[0]
+        raise ReplyMismatchError(
+            f"{self._mount.source}: {self._id} answers {status} with a body that does not fit: "
+            f"{first.pointer or '/'} {first.message} (it is {first.value!r})"
+        )
+
+    def _compile(self, code: str, media: str, body: Any) -> Validator | None:
+        place = self._documented[code]
+        content: Mapping[str, Json] = place.get("content") or {}
+        if body is None:
+            if content:
+                raise ReplyMismatchError(
+                    f"{self._mount.source}: {self._id} answers {code} without the documented body."
+                )
+            return None
+        known = next((key for key in content if bare(key) == media), None)
+        if known is None:
+            raise ReplyMismatchError(
+                f"{self._mount.source}: {self._id} answers {code} with a body of {media}, "
+                "which is not documented."
+            )
+        if isinstance(body, bytes) or "schema" not in content[known]:
+            return None
+        return self._schemas.response(place.child("content", known, "schema").pointer)
+
+
+def payload(reply: Reply, mount: Mount | None) -> bytes:
+    """The bytes of a reply's body, by the provider's writer or as JSON."""
+    body = reply.body
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if mount is not None and mount.provider.wire.writers and reply.media_type is not None:
+        write = mount.provider.wire.writers.get(bare(reply.media_type))
+        if write is not None:
+            return write(body)
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def send_reply(reply: Reply, send: Send, mount: Mount | None = None) -> None:
+    """Serialise and send."""
+    body = reply.body
+    data = payload(reply, mount)
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in reply.headers.items()
+    ]
+    if body is not None and not any(name == b"content-type" for name, _ in headers):
+        headers.append((b"content-type", (reply.media_type or JSON).encode("latin-1")))
+    if reply.status != 204 and reply.status != 304:
+        headers.append((b"content-length", str(len(data)).encode()))
+    await send({"type": "http.response.start", "status": reply.status or 200, "headers": headers})
+    await send({"type": "http.response.body", "body": data})

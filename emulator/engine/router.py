@@ -1,0 +1,132 @@
+"""The first middleware: reads the request, finds its operation, tells the rest of the stack."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from connexion.middleware.abstract import ROUTING_CONTEXT, SpecMiddleware
+from connexion.spec import Specification
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from greenroom.emulator.engine.bodies import read_body
+from greenroom.emulator.engine.exchange import KEY, Exchange, Mount, not_found
+from greenroom.emulator.engine.limits import Limits
+from greenroom.emulator.engine.operation import CompiledOperation
+from greenroom.emulator.engine.parameters import MalformedError, decoded
+from greenroom.emulator.engine.prefer import Preferences, forced_refusal
+from greenroom.emulator.engine.replies import send_reply
+from greenroom.emulator.engine.routing import Match, Trie
+from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request
+
+
+class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
+    """Routes on the raw path, so that an encoded slash stays inside its segment."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._mounts: dict[str, tuple[Mount, Trie[CompiledOperation], Limits]] = {}
+
+    def add_api(
+        self,
+        specification: Specification,
+        *,
+        mount: Mount,
+        compiled: Mapping[str, CompiledOperation],
+        limits: Limits,
+        **_: Any,
+    ) -> None:
+        """Register the compiled operations of one API."""
+        trie: Trie[CompiledOperation] = Trie()
+        for operation in compiled.values():
+            trie.add(operation.facts.path, operation.facts.method, operation)
+        self._mounts[mount.name] = (mount, trie, limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route one request to its operation."""
+        exchange: Exchange = scope[KEY]
+        name, _, rest = exchange.path[1:].partition("/")
+        mount, trie, limits = self._mounts[name]
+        headers = scope["headers"]
+        request = Request(
+            method=scope["method"],
+            path="/" + rest,
+            query=scope["query_string"].decode("latin-1"),
+            raw_headers=headers,
+            body=b"",
+            base=exchange.base,
+            target=exchange.target,
+            exchange=exchange.id,
+            at=exchange.store.clock.now(),
+            options=exchange.options.get(mount.name, {}),
+        )
+        exchange.mount, exchange.request = mount, request
+        limits.check(exchange.target, headers)
+        request.body = await read_body(headers, receive, limits)
+        if mount.provider.wire.read_request is not None:
+            exchange.request = request = mount.provider.wire.read_request(request)
+        if mount.provider.receive is not None:
+            exchange.request = request = mount.provider.receive(exchange.call())
+        match = self._match(trie, request)
+        operation = match.methods.get(request.method)
+        if operation is None and request.method == "HEAD":
+            operation = match.methods.get("GET")
+        if operation is None:
+            await self._without_operation(request, match, send)
+            return
+        exchange.operation, exchange.raw_parameters = operation, match.parameters
+        exchange.path_parameters = _decoded(match.parameters) if match.parameters else {}
+        await self._prepare(exchange, operation)
+        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = {
+            "api_base_path": mount.base_path,
+            "operation_id": operation.facts.id,
+        }
+        await self.app(scope, receive, send)
+
+    @staticmethod
+    def _match(trie: Trie[CompiledOperation], request: Request) -> Match[CompiledOperation]:
+        try:
+            match = trie.find(request.path)
+        except UnicodeDecodeError:
+            raise InvalidError("The path is not UTF-8.", code="malformed_path") from None
+        if match is None:
+            raise not_found(request)
+        return match
+
+    @staticmethod
+    async def _without_operation(
+        request: Request, match: Match[CompiledOperation], send: Send
+    ) -> None:
+        if request.method == "OPTIONS":
+            await send_reply(Reply(status=204, headers={"Allow": match.allow}), send)
+            return
+        raise ApiError(
+            f"{request.method} is not possible here; {match.allow} are.",
+            status=405,
+            code="method_not_allowed",
+            headers={"Allow": match.allow},
+        )
+
+    @staticmethod
+    async def _prepare(exchange: Exchange, operation: CompiledOperation) -> None:
+        """What comes before sign-in: the client's preferences and the provider's own gate."""
+        request, mount = exchange.request, exchange.mount
+        assert request is not None
+        assert mount is not None
+        prefer = request.headers.get("prefer")
+        if prefer is not None:
+            wishes = Preferences.parse(prefer)
+            if wishes.wait:
+                await asyncio.sleep(wishes.wait)
+            if wishes.code is not None:
+                forced_refusal(wishes.code, operation)
+        if mount.provider.admit is not None:
+            mount.provider.admit(exchange.call(operation.facts), exchange.path_parameters)
+
+
+def _decoded(raw_parameters: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return {name: decoded(raw) for name, raw in raw_parameters.items()}
+    except MalformedError:
+        raise InvalidError("The path is not UTF-8.", code="malformed_path") from None

@@ -1,0 +1,109 @@
+"""Which operation a request means: a trie over the undecoded path, literals first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import unquote_to_bytes
+
+T = TypeVar("T")
+
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
+
+
+def decode(text: str) -> str:
+    """The percent-decoded text; `UnicodeDecodeError` when it is not UTF-8."""
+    return unquote_to_bytes(text).decode() if "%" in text else text
+
+
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    literals: dict[str, _Node[T]] = field(default_factory=dict)
+    patterns: list[tuple[re.Pattern[str], tuple[str, ...], _Node[T]]] = field(default_factory=list)
+    name: str = ""
+    parameter: _Node[T] | None = None
+    methods: dict[str, T] = field(default_factory=dict)
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """A path of the spec that fits, with its raw path parameters and what its methods lead to."""
+
+    template: str
+    methods: dict[str, T]
+    parameters: dict[str, str]
+
+    @property
+    def allow(self) -> str:
+        """The methods this path answers, as the Allow header has them."""
+        allowed = {*self.methods, "OPTIONS"}
+        if "GET" in allowed:
+            allowed.add("HEAD")
+        return ", ".join(sorted(allowed))
+
+
+class Trie(Generic[T]):
+    """Path templates of one spec; two templates that fit the same paths are refused."""
+
+    def __init__(self) -> None:
+        self._root: _Node[T] = _Node()
+
+    def add(self, template: str, method: str, target: T) -> None:
+        """Let this method on this template lead to the target; `ValueError` on a clash."""
+        node, names = self._root, []
+        for segment in template.strip("/").split("/") if template != "/" else []:
+            found = _PARAMETER.findall(segment)
+            if not found:
+                node = node.literals.setdefault(segment, _Node())
+            elif _PARAMETER.fullmatch(segment):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = self._pattern(node, segment)
+            names += found
+        if node.template and node.template != template:
+            raise ValueError(f"{node.template} and {template} fit the same requests")
+        node.template = template
+        node.name = "\n".join(names)
+        node.methods[method] = target
+
+    @staticmethod
+    def _pattern(node: _Node[T], segment: str) -> _Node[T]:
+        parts = _PARAMETER.split(segment)
+        text = "".join(
+            "([^/]+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+        )
+        for pattern, _, child in node.patterns:
+            if pattern.pattern == text:
+                return child
+        added: _Node[T] = _Node()
+        node.patterns.append((re.compile(text), tuple(parts[1::2]), added))
+        return added
+
+    def find(self, path: str) -> Match[T] | None:
+        """The template that fits the path (still percent-encoded), the most literal one first."""
+        segments = path.split("/")[1:] if path not in ("", "/") else []
+        for node, values in self._walk(self._root, segments, 0, ()):
+            if node.methods:
+                names = node.name.split("\n") if node.name else []
+                return Match(node.template, node.methods, dict(zip(names, values, strict=True)))
+        return None
+
+    def _walk(
+        self, node: _Node[T], segments: list[str], depth: int, values: tuple[str, ...]
+    ) -> Iterator[tuple[_Node[T], tuple[str, ...]]]:
+        if depth == len(segments):
+            yield node, values
+            return
+        raw = segments[depth]
+        literal = node.literals.get(decode(raw))
+        if literal is not None:
+            yield from self._walk(literal, segments, depth + 1, values)
+        for pattern, _, child in node.patterns:
+            if found := pattern.fullmatch(raw):
+                yield from self._walk(child, segments, depth + 1, (*values, *found.groups()))
+        if node.parameter is not None and raw:
+            yield from self._walk(node.parameter, segments, depth + 1, (*values, raw))

@@ -1,0 +1,193 @@
+"""OpenAPI 3.0 schemas as compiled validators, one dialect for requests and one for responses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import jsonschema_rs
+from isodate import parse_duration
+
+from greenroom.emulator.engine.pointers import escape
+from greenroom.emulator.toolkit import Json, Violation
+
+_REQUEST, _RESPONSE = "urn:request", "urn:response"
+_HIDDEN = {_REQUEST: "readOnly", _RESPONSE: "writeOnly"}
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+_SENTENCES = {
+    "required": "{limit} is required.",
+    "type": "must be {limit}.",
+    "minLength": "must have at least {limit} characters.",
+    "maxLength": "must have at most {limit} characters.",
+    "minimum": "must be at least {limit}.",
+    "maximum": "must be at most {limit}.",
+    "exclusiveMinimum": "must be more than {limit}.",
+    "exclusiveMaximum": "must be less than {limit}.",
+    "multipleOf": "must be a multiple of {limit}.",
+    "minItems": "must have at least {limit} items.",
+    "maxItems": "must have at most {limit} items.",
+    "uniqueItems": "must not hold the same item twice.",
+    "minProperties": "must have at least {limit} members.",
+    "maxProperties": "must have at most {limit} members.",
+    "pattern": "must match {limit}.",
+    "format": "is not a valid {limit}.",
+    "enum": "must be one of {limit}.",
+    "additionalProperties": "is not a member that is known here.",
+    "oneOf": "must fit exactly one of the documented forms.",
+    "anyOf": "must fit one of the documented forms.",
+    "not": "has a form that is not allowed.",
+    "malformed": "cannot be read as {limit}.",
+    "unknown": "is not a parameter of this operation.",
+}
+
+
+def sentence(keyword: str, limit: Any) -> str:
+    """What is wrong, for a person, without saying where."""
+    if isinstance(limit, list | tuple):
+        limit = ", ".join(map(str, limit))
+    return _SENTENCES.get(keyword, "does not fit the schema.").format(limit=limit)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _is_duration(text: str) -> bool:
+    try:
+        parse_duration(text)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+FORMATS: Mapping[str, Callable[[Any], bool]] = {
+    "uuid": _is_uuid,
+    "duration": _is_duration,
+    "byte": lambda text: _BASE64.fullmatch(text) is not None,
+    "int32": lambda number: -(2**31) <= number < 2**31,
+    "int64": lambda number: -(2**63) <= number < 2**63,
+}
+
+
+def _transform(node: Any, hidden: str) -> Any:
+    """The node in the Draft 4 dialect: nullable spelled out, hidden properties not required."""
+    if isinstance(node, list):
+        return [_transform(item, hidden) for item in node]
+    if not isinstance(node, dict):
+        return node
+    out = {key: _transform(value, hidden) for key, value in node.items() if key != "nullable"}
+    properties = node.get("properties")
+    if isinstance(properties, dict) and isinstance(node.get("required"), list):
+        concealed = {
+            name
+            for name, schema in properties.items()
+            if isinstance(schema, dict) and schema.get(hidden)
+        }
+        kept = [name for name in node["required"] if name not in concealed]
+        out.pop("required")
+        if kept:
+            out["required"] = kept
+    if node.get("nullable") is True:
+        if isinstance(out.get("type"), str) and not any(k in out for k in ("allOf", "$ref")):
+            out["type"] = [out["type"], "null"]
+            if isinstance(out.get("enum"), list) and None not in out["enum"]:
+                out["enum"] = [*out["enum"], None]
+        else:
+            out = {"anyOf": [{"type": "null"}, out]}
+    return out
+
+
+class Validator:
+    """One compiled schema."""
+
+    __slots__ = ("_compiled", "_document", "is_valid")
+
+    def __init__(self, compiled: jsonschema_rs.Draft4Validator, document: Json) -> None:
+        self._compiled = compiled
+        self._document = document
+        self.is_valid: Callable[[Any], bool] = compiled.is_valid
+
+    def violations(
+        self, value: Any, where: str, prefix: tuple[str | int, ...] = ()
+    ) -> list[Violation]:
+        """Everything that is wrong with the value, in a stable order."""
+        found = [
+            Violation(where, path, keyword, limit, offending, sentence(keyword, limit))
+            for error in self._compiled.iter_errors(value)
+            for path, keyword, limit, offending in self._facts(error, prefix)
+        ]
+        return sorted(found, key=lambda each: ([str(part) for part in each.path], each.keyword))
+
+    def _facts(
+        self, error: jsonschema_rs.ValidationError, prefix: tuple[str | int, ...]
+    ) -> list[tuple[tuple[str | int, ...], str, Any, Any]]:
+        """Place, keyword, limit and offending value; a missing or unknown member is the place."""
+        keyword, limit = error.kind.name, error.kind.value
+        path = (*prefix, *error.instance_path)
+        if keyword == "required":
+            return [((*path, limit), keyword, limit, None)]
+        if keyword == "additionalProperties":
+            members: Any = error.instance
+            return [((*path, name), keyword, name, members[name]) for name in limit]
+        if keyword == "type" and isinstance(limit, list):
+            limit = [name for name in limit if name != "null"] or limit
+            limit = limit[0] if len(limit) == 1 else limit
+        elif keyword in ("anyOf", "oneOf"):
+            limit = self._alternatives(error.schema_path)
+        return [(path, keyword, limit, error.instance)]
+
+    def _alternatives(self, path: list[str | int]) -> Any:
+        node: Any = self._document
+        try:
+            for part in path:
+                node = node[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+        return node
+
+
+class Schemas:
+    """All schemas of one spec, compiled when first asked for."""
+
+    def __init__(self, spec: Json, formats: Mapping[str, Callable[[str], bool]]) -> None:
+        self._spec = spec
+        self._formats = {**FORMATS, **formats}
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        dialects = [(urn, _transform(self._spec, word)) for urn, word in _HIDDEN.items()]
+        return jsonschema_rs.Registry(dialects, draft=jsonschema_rs.Draft4)
+
+    def _compile(self, urn: str, pointer: str) -> Validator:
+        compiled = jsonschema_rs.Draft4Validator(
+            {"$ref": f"{urn}#{escape(pointer)}"},
+            registry=self._registry,
+            validate_formats=True,
+            formats={name: _only_for_its_type(check) for name, check in self._formats.items()},
+        )
+        return Validator(compiled, self._spec)
+
+    def request(self, pointer: str) -> Validator:
+        """The validator of the schema at this JSON pointer, for what a client sends."""
+        return self._compile(_REQUEST, pointer)
+
+    def response(self, pointer: str) -> Validator:
+        """The validator of the schema at this JSON pointer, for what we answer."""
+        return self._compile(_RESPONSE, pointer)
+
+
+def _only_for_its_type(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def checked(value: Any) -> bool:
+        try:
+            return check(value)
+        except TypeError:
+            return True  # another type than the format speaks of: `type` says so itself
+
+    return checked

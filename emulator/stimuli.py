@@ -1,0 +1,160 @@
+"""What the world does to a provider: stimuli on demand, timers when they are due."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from jsonschema import Draft202012Validator
+
+from greenroom.emulator.engine.exchange import Mount
+from greenroom.emulator.toolkit import (
+    ApiError,
+    Call,
+    InvalidError,
+    Json,
+    NotFoundError,
+    Request,
+    Violation,
+)
+from greenroom.emulator.worlds import World
+from greenroom.state import Timer
+
+_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
+
+
+def schema_of(function: Callable[..., Any]) -> Json:
+    """The JSON Schema of a stimulus' body, as its signature tells it."""
+    hints = get_type_hints(function)
+    properties, required = {}, []
+    for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
+        properties[name] = _schema(hints[name])
+        if parameter.default is inspect.Parameter.empty:
+            required.append(name)
+        elif parameter.default is not None:
+            properties[name]["default"] = parameter.default
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _schema(hint: Any) -> Json:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return {"type": "string", "enum": list(arguments)}
+    if origin in (Union, types.UnionType):
+        kinds = [_schema(each)["type"] for each in arguments if each is not type(None)]
+        if type(None) in arguments:
+            kinds.append("null")
+        return {"type": kinds}
+    if origin is list:
+        return {"type": "array", "items": _schema(arguments[0])}
+    return {"type": _TYPES[origin or hint]}
+
+
+def summary(function: Callable[..., Any]) -> str:
+    """What a stimulus does: the first sentence of its docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]
+
+
+def stimuli(mount: Mount) -> dict[str, Callable[..., Any]]:
+    """What may be done to a provider, by name."""
+    return {each.__name__: each for each in mount.provider.stimuli}
+
+
+def play(world: World, mount: Mount, name: str, body: Json, origin: str) -> Any:
+    """Do one stimulus now; what it answers, or the provider's `ApiError`."""
+    found = stimuli(mount).get(name)
+    if found is None:
+        known = ", ".join(stimuli(mount)) or "none"
+        raise NotFoundError(f"{mount.name} has no stimulus {name}; it has {known}.")
+    violations = [
+        Violation("body", tuple(each.absolute_path), str(each.validator), None, None, each.message)
+        for each in Draft202012Validator(schema_of(found)).iter_errors(body)
+    ]
+    if violations:
+        raise InvalidError(f"That is no body of {name}.", violations=violations)
+    with world.store.transaction():
+        return found(_call(world, mount, origin), **body)
+
+
+def _call(
+    world: World, mount: Mount, origin: str, *, tenant: str = "", time: datetime | None = None
+) -> Call:
+    options = world.options.get(mount.name, {})
+    request = Request(
+        method="",
+        path="",
+        query="",
+        raw_headers=[],
+        body=b"",
+        base=origin + mount.base_path,
+        target="",
+        exchange="",
+        at=time or world.store.clock.now(),
+        options=options,
+    )
+    return Call(
+        mount.name,
+        world.store,
+        options,
+        request,
+        tenant=tenant,
+        time=time,
+        check=mount.checker,
+    )
+
+
+def settle(world: World, mounts: Mapping[str, Mount], origin: str) -> list[Json]:
+    """Run what is due by now, in order; what ran: `[{at, provider, kind, detail}]`."""
+    if not len(world.store.timers):
+        return []
+    return [_fire(world, mounts, timer, origin) for timer in _due(world, world.store.clock.now())]
+
+
+def wind(world: World, mounts: Mapping[str, Mount], to: datetime, origin: str) -> list[Json]:
+    """Wind the clock to that time, stopping wherever something is due; what ran, in order."""
+    fired = []
+    clock, timers = world.store.clock, world.store.timers
+    while (timer := timers.next()) is not None and timer.at <= to:
+        if timer.at > clock.now():
+            clock.set(timer.at)
+        timers.pop(timer.id)
+        fired.append(_fire(world, mounts, timer, origin))
+    if to > clock.now():
+        clock.set(to)
+    return fired
+
+
+def _due(world: World, now: datetime) -> Iterator[Timer]:
+    timers = world.store.timers
+    while (timer := timers.next()) is not None and timer.at <= now:
+        yield timers.pop(timer.id)
+
+
+def _fire(world: World, mounts: Mapping[str, Mount], timer: Timer, origin: str) -> Json:
+    fired: Json = {
+        "at": timer.at.isoformat().replace("+00:00", "Z"),
+        "provider": timer.provider,
+        "kind": timer.name,
+        "detail": dict(timer.body),
+    }
+    mount = mounts.get(timer.provider)
+    functions: Sequence[Callable[..., Any]] = ()
+    if mount is not None:
+        functions = (*mount.provider.stimuli, *mount.provider.timers)
+    function = next((each for each in functions if each.__name__ == timer.name), None)
+    if mount is None or function is None:
+        return {**fired, "detail": {**fired["detail"], "refused": "nobody serves this timer"}}
+    try:
+        with world.store.transaction():
+            function(_call(world, mount, origin, tenant=timer.tenant, time=timer.at), **timer.body)
+    except ApiError as error:
+        fired["detail"]["refused"] = error.detail
+    return fired
