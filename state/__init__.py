@@ -1,0 +1,26 @@
+"""What is true in a world: records, clock, ids, chance and timers; kept, forked and rolled back."""
+
+from __future__ import annotations
+
+from tinydb import where
+
+from greenroom.state.collection import Collection
+from greenroom.state.errors import DataFolderError, RecordConflictError, RecordNotFoundError
+from greenroom.state.everywhere import Everywhere
+from greenroom.state.folder import DataFolder
+from greenroom.state.ids import Ids
+from greenroom.state.indexes import Indexes
+from greenroom.state.store import Store
+
+__all__ = [
+    "Collection",
+    "DataFolder",
+    "DataFolderError",
+    "Everywhere",
+    "Ids",
+    "Indexes",
+    "RecordConflictError",
+    "RecordNotFoundError",
+    "Store",
+    "where",
+]

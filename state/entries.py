@@ -1,0 +1,135 @@
+"""Records as they are kept: immutable values that cannot be reached from outside.
+
+A record is brought in by writing it as JSON and reading it back, which is faster than a deep
+copy and proves that it is JSON. What JSON would bend (a NaN, a UUID, an integer beyond 64 bits)
+shows as a difference between the two and takes the slow way, which copies or refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import orjson
+
+Json = dict[str, Any]
+
+SCALARS = frozenset({str, int, float, bool, type(None)})
+MAXIMUM_DEPTH = 254
+MAXIMUM_BITS = 14_000
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+class Entry:
+    """One stored record, where it stands in its table and how to copy it out.
+
+    `position` orders the table; `doc_id` is TinyDB's number for it. `text` is the record as
+    JSON, or None when it holds nothing nested and a shallow copy is a full one.
+    """
+
+    __slots__ = ("doc_id", "position", "record", "text")
+    odd: ClassVar[bool] = False
+
+    def __init__(self, record: Json, text: bytes | None) -> None:
+        self.record = record
+        self.text = text
+        self.position = -1
+        self.doc_id: Any = -1
+
+    def copy(self) -> Json:
+        """The record, for somebody who may change it."""
+        if self.text is None:
+            return self.record.copy()
+        copied: Json = orjson.loads(self.text)
+        return copied
+
+    def dump(self) -> bytes:
+        """The record as JSON."""
+        return orjson.dumps(self.record) if self.text is None else self.text
+
+
+class OddEntry(Entry):
+    """A record with integers beyond 64 bits, which only the slow JSON reader keeps exact."""
+
+    __slots__ = ()
+    odd = True
+
+    def copy(self) -> Json:
+        """The record, for somebody who may change it."""
+        copied: Json = json.loads(self.dump())
+        return copied
+
+
+def pack(record: Mapping[str, Any]) -> Entry:
+    """An entry that holds a copy of the record; what is not JSON is a TypeError or ValueError.
+
+    A tuple is taken as an array. The message names the place in the record.
+    """
+    try:
+        text = orjson.dumps(record, option=_STRICT)
+    except TypeError:
+        return _pack_slowly(record)
+    copied: Json = orjson.loads(text)
+    if copied != record:
+        return _pack_slowly(record)
+    return Entry(copied, None if SCALARS.issuperset(map(type, copied.values())) else text)
+
+
+def _pack_slowly(record: Mapping[str, Any]) -> Entry:
+    copied: Json = _plain(dict(record), "", 1)
+    try:
+        text = orjson.dumps(copied)
+    except TypeError:
+        return OddEntry(copied, json.dumps(copied, ensure_ascii=False).encode())
+    return Entry(copied, text)
+
+
+def _plain(value: Any, place: str, depth: int) -> Any:
+    if depth > MAXIMUM_DEPTH:
+        raise ValueError(f"A record may be nested {MAXIMUM_DEPTH} levels deep, this one is deeper.")
+    if isinstance(value, dict):
+        return {
+            _key(key, place): _plain(item, f"{place}.{key}", depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_plain(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)]
+    return _scalar(value, place)
+
+
+def _key(key: Any, place: str) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"The keys of{_at(place)} must be text, but one is {key!r}.")
+    return _text(key, place)
+
+
+def _scalar(value: Any, place: str) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value, place)
+    if isinstance(value, int):
+        if value.bit_length() > MAXIMUM_BITS:
+            raise ValueError(f"The integer in{_at(place)} is too long to be written in JSON.")
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"The number in{_at(place)} is {value!r}, which JSON cannot hold.")
+        return float(value)
+    raise TypeError(f"The value in{_at(place)} is a {type(value).__name__}, which is not JSON.")
+
+
+def _text(value: str, place: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"The text in{_at(place)} holds half of a surrogate pair, which UTF-8 cannot."
+        ) from None
+    return str.__str__(value)
+
+
+def _at(place: str) -> str:
+    return f" {place.lstrip('.')}" if place else " the record"
