@@ -19,7 +19,7 @@ from greenroom.emulator.scenarios import Scenario, load_scenario
 from greenroom.emulator.toolkit import GreenroomError, ScenarioError
 from greenroom.emulator.toolkit.call import OUTBOX
 from greenroom.emulator.worlds import Beginning, World, Worlds
-from greenroom.state import Clock, DataFolder, Indexes, Store
+from greenroom.state import Indexes, Store
 
 if TYPE_CHECKING:
     import httpx
@@ -109,11 +109,15 @@ class Emulator:
         found = discover(list(providers) if providers is not None else None)
         _check_options(found, options or {})
         self.providers = found
-        self._clock = Clock()
+        self._clock = Store().clock
         self._started = self._clock.now()
         self.stage = Stage(found, Settings(scenario, seed, at, frozen), options or {})
         self.mounts = {each.name: _mount(each, check_replies) for each in found}
-        folder = DataFolder(data, fsync=fsync) if data is not None else None
+        folder = None
+        if data is not None:
+            from greenroom.state import DataFolder
+
+            folder = DataFolder(data, fsync=fsync)
         try:
             self.worlds = Worlds(self.stage.begin, cap=world_cap, folder=folder)
             control = control_mount(self)

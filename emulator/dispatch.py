@@ -91,7 +91,8 @@ class Dispatcher:
         if prefix:
             first, path = prefix, f"/{prefix}{path}"
         ours = first == self._control
-        exchange_id = world.next_order() if ours else world.next_exchange()
+        served = not ours and first in self._mounts
+        exchange_id = world.next_exchange() if served else world.next_order()
         answer = _Answer(send, exchange_id, world.name, headers.get(b"origin"), scope["method"])
         if b"origin" in headers and scope["method"] == "OPTIONS" and _is_preflight(scope):
             await send_reply(_preflight(scope), answer)

@@ -10,7 +10,9 @@ from greenroom.state.everywhere import Everywhere
 from greenroom.state.folder import DataFolder
 from greenroom.state.ids import Ids
 from greenroom.state.indexes import Indexes
+from greenroom.state.snapshot import Snapshot
 from greenroom.state.store import Store
+from greenroom.state.timers import Timer
 
 __all__ = [
     "Collection",
@@ -21,6 +23,8 @@ __all__ = [
     "Indexes",
     "RecordConflictError",
     "RecordNotFoundError",
+    "Snapshot",
     "Store",
+    "Timer",
     "where",
 ]

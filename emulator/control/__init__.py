@@ -17,7 +17,7 @@ from greenroom.emulator.control.clock import advance_clock, get_clock, set_clock
 from greenroom.emulator.control.overview import get_health, list_credentials, list_providers
 from greenroom.emulator.control.records import get_record, list_collections, list_records
 from greenroom.emulator.control.stimulation import list_stimuli, stimulate
-from greenroom.emulator.control.wire import write_error
+from greenroom.emulator.control.wire import read_request, write_error
 from greenroom.emulator.control.worlds import reset_world
 from greenroom.emulator.discovery import load_yaml, with_text_keys
 from greenroom.emulator.engine.exchange import Exchange, Mount
@@ -64,7 +64,7 @@ def control_mount(emulator: Emulator) -> Mount:
     }
     return Mount(
         name=NAME,
-        provider=Provider(wire=Wire(write_error=write_error)),
+        provider=Provider(wire=Wire(write_error=write_error, read_request=read_request)),
         spec=spec,
         handlers={ids[each.__name__]: each for each in HANDLERS},
         source="emulator/control/control.yaml",

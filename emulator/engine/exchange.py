@@ -33,7 +33,8 @@ class Exchange:
     """What is known of one request: where it came in, and what it turned out to be.
 
     `path` is the raw path below the world, `origin` the address of the world and `base` that of
-    the provider as the client knows them. The engine fills the rest.
+    the provider as the client knows them. The engine fills the rest; `running` says that the
+    handler has begun.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class Exchange:
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     caller: Caller | None = None
     refusal: ApiError | None = None
+    running: bool = False
     why: str = ""
 
     def call(self, operation: Operation | None = None, caller: Caller | None = None) -> Call:

@@ -85,6 +85,7 @@ class CompiledOperation:
             raise exchange.refusal
         arguments = self.arguments(exchange)
         call = exchange.call(self.facts, exchange.caller)
+        exchange.running = True
         if not self.mount.transactional:
             return self._run(call, arguments)
         if call.request.method == "HEAD":

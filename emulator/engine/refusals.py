@@ -57,7 +57,7 @@ def dressed(exchange: Exchange, refusal: ApiError) -> Reply:
     assert exchange.mount is not None
     assert exchange.request is not None
     reply = exchange.mount.write_error(refusal, exchange.request)
-    if exchange.operation is not None and exchange.mount.check_replies and refusal.status < 500:
+    if _is_held_to_the_spec(exchange, reply):
         try:
             return exchange.operation.replies.checked(reply)  # type: ignore[no-any-return]
         except ReplyMismatchError as mismatch:
@@ -65,6 +65,14 @@ def dressed(exchange: Exchange, refusal: ApiError) -> Reply:
             failure = ApiError("unknown error", status=500, code="internal")
             return exchange.mount.write_error(failure, exchange.request)
     return reply
+
+
+def _is_held_to_the_spec(exchange: Exchange, reply: Reply) -> bool:
+    """Whether the refusal must be documented: a handler's always, the engine's if it is."""
+    status = reply.status or 500
+    if exchange.operation is None or not exchange.mount or not exchange.mount.check_replies:
+        return False
+    return status < 500 and (exchange.running or status in exchange.operation.replies.statuses)
 
 
 def _report(exchange: Exchange, error: Exception) -> None:

@@ -36,7 +36,7 @@ class Replies:
         self._documented = dict(place.items("responses"))
         self._validators: dict[tuple[str, str], Validator | None] = {}
         self.statuses = sorted(int(code) for code in self._documented if code.isdigit())
-        successes = [status for status in self.statuses if status < 400]
+        successes = [status for status in self.statuses if status < 300]
         self.success = successes[0] if successes else 200
         self._ambiguous = len(successes) > 1
         self._media = {

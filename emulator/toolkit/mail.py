@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
+from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
 from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
+
+_REGISTRY = HeaderRegistry()
+_REGISTRY.map_to_type("to", UniqueUnstructuredHeader)  # clients name odd addresses: keep them
+_POLICY = SMTPUTF8.clone(header_factory=_REGISTRY)
 
 
 def compose(
@@ -21,9 +26,9 @@ def compose(
     attachments: Sequence[tuple[str, str, bytes]] = (),
 ) -> str:
     """The source of one message; an attachment is a name, a media type and its bytes."""
-    message = EmailMessage(policy=SMTPUTF8)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
-    message["To"] = to
+    message["To"] = " ".join(to.split())
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(date)
     message["Message-ID"] = f"<{message_id}@{parseaddr(sender)[1].rpartition('@')[2]}>"

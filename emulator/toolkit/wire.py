@@ -56,7 +56,7 @@ class Request:
 
     def query_pairs(self) -> list[tuple[str, str]]:
         """The query parameters in order, decoded."""
-        return parse_qsl(self.query, keep_blank_values=True, max_num_fields=1000)
+        return parse_qsl(self.query, keep_blank_values=True)
 
     def replaced(self, **changes: Any) -> Request:
         """A copy with these fields changed."""
