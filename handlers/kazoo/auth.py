@@ -1,0 +1,101 @@
+"""Who is calling, and which account a request may open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import md5, sha1
+
+from greenroom.emulator.toolkit import Call, Caller, Credentials, Json, Request
+from greenroom.handlers.kazoo.errors import (
+    BadIdentifierError,
+    InvalidCredentialsError,
+    UnreachableAccountError,
+)
+
+# dossier 7.4: without an id, the account of the token
+ALIAS = "/v2/account/"
+
+
+def receive(call: Call) -> Request:
+    """A token that opens nothing is refused wherever it is presented, before the path is known."""
+    request = call.request
+    presented = request.headers.get("x-auth-token")
+    if not presented:
+        return request
+    token = good_token(call, presented)
+    if token is None:
+        raise InvalidCredentialsError
+    if request.path.startswith(ALIAS):
+        path = request.path.removeprefix(ALIAS)
+        return request.replaced(path=f"/v2/accounts/{token['account_id']}/{path}")
+    return request
+
+
+def admit(call: Call, path: Mapping[str, str]) -> None:
+    """An account that does not exist is told to anybody, signed in or not."""
+    account_id = path.get("ACCOUNT_ID")
+    if account_id is not None and call.everywhere("accounts").locate(account_id) is None:
+        raise BadIdentifierError(account_id)
+
+
+def identify(call: Call, credentials: Credentials) -> Caller:
+    """The bearer of the token, inside the account that the path names or else the token's own."""
+    by_name = credentials.scheme == "credentials"
+    token = (basic_token if by_name else good_token)(call, credentials.value)
+    if token is None:
+        raise InvalidCredentialsError
+    home, account = call.everywhere("accounts").get(token["account_id"])
+    tenant = _reached(call, account, call.path.get("ACCOUNT_ID", account["id"]))
+    users, owner_id = call.within(home).collection("users"), token.get("owner_id", "")
+    user = users.get(owner_id) if owner_id in users else None
+    return Caller(
+        who=user["username"] if user is not None else account["name"],
+        tenant=tenant,
+        role=user["priv_level"] if user is not None else "account",
+        attributes=token,
+    )
+
+
+def _reached(call: Call, own: Json, account_id: str) -> str:
+    """The tenant of an account that is the own one or a descendant of it."""
+    tenant, account = call.everywhere("accounts").get(account_id)
+    if account_id != own["id"] and own["id"] not in account["tree"]:
+        raise UnreachableAccountError(account_id)
+    return tenant
+
+
+def good_token(call: Call, text: str) -> Json | None:
+    """The token of this text, unless it was never given out, was revoked or has expired."""
+    tokens = call.everywhere("tokens")
+    if tokens.locate(text) is None:
+        return None
+    _, token = tokens.get(text)
+    expires = token.get("expires_at")
+    expired = expires is not None and datetime.fromisoformat(expires) <= call.now()
+    return None if expired else token
+
+
+def basic_token(call: Call, text: str) -> Json | None:
+    """What an account's id and the MD5 of a user's credentials open, as if it were a token."""
+    account_id, _, credentials = text.partition(":")
+    tenant = call.everywhere("accounts").locate(account_id)
+    user = user_with(call, tenant, credentials, "md5") if tenant is not None else None
+    if user is None:
+        return None
+    return {
+        "id": text,
+        "account_id": account_id,
+        "owner_id": user["id"],
+        "method": "cb_basic_auth",
+    }
+
+
+def user_with(call: Call, tenant: str, credentials: str, method: str) -> Json | None:
+    """The user of an account whose name and password have this digest."""
+    digest = sha1 if method == "sha" else md5
+    for user in call.within(tenant).collection("users"):
+        secret = f"{user['username']}:{user['password']}"
+        if digest(secret.encode()).hexdigest() == credentials:
+            return user
+    return None

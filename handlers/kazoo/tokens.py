@@ -1,0 +1,102 @@
+"""Tokens: signing in with credentials or a key, looking at a token, revoking it."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from datetime import timedelta
+
+import orjson
+
+from greenroom.emulator.toolkit import Call, Json
+from greenroom.handlers.kazoo.auth import user_with
+from greenroom.handlers.kazoo.errors import InvalidCredentialsError, UnknownKeyError
+from greenroom.handlers.kazoo.shapes import signed_in_shape, token_shape
+
+
+def create_user_auth(call: Call, body: Json) -> Json:
+    """Unknown account, unknown user and wrong password are one and the same answer."""
+    login = call.check("UserCredentials", body["data"])
+    for tenant, account in _accounts_meant(call, login):
+        user = user_with(call, tenant, login["credentials"], login["method"])
+        if user is not None:
+            return signed_in_shape(account, _issued(call, tenant, account, user))
+    raise InvalidCredentialsError
+
+
+def get_user_auth(call: Call, auth_token: str) -> Json:
+    """Nobody may look at a token but its bearer."""
+    caller = call.caller
+    if caller is None or caller.attributes["id"] != auth_token:
+        raise InvalidCredentialsError
+    return get_token_auth(call)
+
+
+def create_api_auth(call: Call, body: Json) -> Json:
+    """The key opens the account with no user behind it."""
+    key = call.check("ApiKey", body["data"])["api_key"]
+    found = call.everywhere("accounts").find(api_key=key)
+    if not found:
+        raise UnknownKeyError(key)
+    tenant, account = found[0]
+    return signed_in_shape(account, _issued(call, tenant, account, None))
+
+
+def get_token_auth(call: Call) -> Json:
+    """Show what the token opens."""
+    token = _own_token(call)
+    return token_shape(call.collection("accounts").get(token["account_id"]), token)
+
+
+def delete_token_auth(call: Call) -> Json:
+    """Revoke the token; credentials that stand in for one cannot be revoked."""
+    tokens, token = call.collection("tokens"), _own_token(call)
+    if token["id"] in tokens:
+        tokens.remove(token["id"])
+    return {"data": {}}
+
+
+def _own_token(call: Call) -> Json:
+    """The token of the caller."""
+    if call.caller is None:
+        raise InvalidCredentialsError
+    return dict(call.caller.attributes)
+
+
+def _accounts_meant(call: Call, login: Json) -> Iterator[tuple[str, Json]]:
+    """The accounts that a login may mean: by telephone number, then realm, then name."""
+    accounts = call.everywhere("accounts")
+    realm = login.get("account_realm", login.get("realm"))
+    name = _plain(login.get("account_name", ""))
+    if "phone_number" in login:
+        yield from accounts.find(phone_numbers=login["phone_number"])
+    if isinstance(realm, str):
+        yield from accounts.find(realm=realm.lower())
+    if name:
+        yield from (each for each in accounts if _plain(each[1]["name"]) == name)
+
+
+def _plain(name: str) -> str:
+    """A name as accounts are looked up by: its letters and digits in lower case."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _issued(call: Call, tenant: str, account: Json, user: Json | None) -> Json:
+    """A new token, in the three parts of a signed one; it lives for a fixed time."""
+    expires = call.now() + timedelta(seconds=call.option("token_lifetime"))
+    token: Json = {
+        "account_id": account["id"],
+        "method": "cb_user_auth" if user is not None else "cb_api_auth",
+        "expires_at": expires.isoformat(),
+    }
+    if user is not None:
+        token["owner_id"] = user["id"]
+    claims = {key: token[key] for key in ("account_id", "owner_id", "method") if key in token}
+    parts = (
+        orjson.dumps({"alg": "RS256", "typ": "JWT"}),
+        orjson.dumps({"iss": "kazoo"} | claims | {"exp": int(expires.timestamp())}),
+        bytes.fromhex(call.ids.hex(64)),
+    )
+    token["id"] = ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    return call.within(tenant).collection("tokens").add(token)

@@ -1,0 +1,126 @@
+"""How Kazoo speaks: everything in an envelope, going in and coming out."""
+
+from __future__ import annotations
+
+from hashlib import md5
+
+import orjson
+
+from greenroom.emulator.toolkit import ApiError, Call, Json, Reply, Request
+from greenroom.handlers.kazoo.errors import (
+    MissingDataError,
+    NotAcceptableError,
+    UnreadableEnvelopeError,
+    spoken,
+)
+from greenroom.handlers.kazoo.revisions import names
+
+NODE = "dJX5pTQbQbqqZrKuKqCBbg"
+VERSION = "4.1.39"
+JSON = "application/json"
+# dossier 2.1: `curl -d` says form, and means JSON
+JSON_LABELS = frozenset({"", JSON, "application/x-json", "application/x-www-form-urlencoded"})
+ACCEPTABLE = frozenset({JSON, "application/x-json", "application/*", "*/*"})
+REFUSED = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
+TUNNELLED = frozenset({"PUT", "PATCH", "DELETE"})
+WITH_BODY = frozenset({"PUT", "POST", "PATCH"})
+WITHOUT_BODY = frozenset({406, 412, 415})
+ALWAYS = {"Content-Language": "en", "Vary": "accept-language, accept"}
+LONG_AGO = "Fri, 01 Jan 1999 00:00:00 GMT"
+
+
+def read_request(request: Request) -> Request:
+    """Read the envelope under any label, and do what it says about verb and token."""
+    query = dict(request.query_pairs())
+    envelope = _envelope(request)
+    verb = envelope.get("verb", query.get("verb"))
+    token = envelope.get("auth_token", query.get("auth_token"))
+    if request.method == "POST" and isinstance(verb, str) and verb.upper() in TUNNELLED:
+        request = request.replaced(method=verb.upper())
+    if isinstance(token, str) and token:
+        request = _with_header(request, "x-auth-token", token)
+    if request.method in WITH_BODY and request.media_type in JSON_LABELS:
+        body = orjson.dumps(envelope or {"data": {}})
+        request = _with_header(request.replaced(body=body), "content-type", JSON)
+    return request
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    others = [each for each in request.raw_headers if each[0].decode("latin-1").lower() != name]
+    return request.replaced(raw_headers=[*others, (name.encode(), value.encode("utf-8"))])
+
+
+def _envelope(request: Request) -> Json:
+    """The envelope of the request, its keys as Kazoo reads them; empty for none."""
+    if not request.body or request.media_type not in JSON_LABELS or request.method == "GET":
+        return {}
+    try:
+        envelope = orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableEnvelopeError(f"The body is not JSON: {error}.") from None
+    if not isinstance(envelope, dict):
+        raise UnreadableEnvelopeError("The body is no JSON object.")
+    envelope = {key.lower().replace("-", "_"): value for key, value in envelope.items()}
+    if envelope.get("data") is None:
+        raise MissingDataError
+    return envelope
+
+
+def presented_token(request: Request) -> str | None:
+    """The token a request is made with, or what it presents in place of one."""
+    token = request.headers.get("x-auth-token")
+    if token:
+        return token
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() or None if scheme.lower() == "basic" else None
+
+
+def write_reply(reply: Reply, call: Call) -> Reply:
+    """Put a success into its envelope; 304 when the client has this revision already."""
+    request = call.request
+    if not _is_acceptable(request):
+        raise NotAcceptableError
+    body: Json = _around(request) | {"status": "success"} | reply.body
+    headers = {**ALWAYS, "X-Request-ID": body["request_id"], **reply.headers}
+    if call.operation is not None and call.operation.method == "GET":
+        if body["data"]:
+            body.setdefault("revision", md5(orjson.dumps(body)).hexdigest())
+        headers["Expires"] = LONG_AGO
+    if "revision" in body and request.method not in ("PUT", "DELETE"):
+        headers["ETag"] = f'"{body["revision"]}"'
+        if names(request.headers.get("if-none-match", ""), body["revision"]):
+            return Reply(status=304, headers=headers)
+    return Reply(body, reply.status, headers)
+
+
+def write_error(error: ApiError, request: Request) -> Reply:
+    """Put a refusal into its envelope; some have no body at all."""
+    around = _around(request)
+    headers = {**error.headers, "X-Request-ID": around["request_id"]}
+    if error.status in WITHOUT_BODY:
+        return Reply(status=error.status, headers=headers)
+    message, data = spoken(error)
+    told = {"data": data, "error": str(error.status), "message": message, "status": "error"}
+    return Reply(around | told, error.status, headers, JSON)
+
+
+def _around(request: Request) -> Json:
+    """The keys that every envelope has."""
+    asked = request.headers.get("x-request-id")
+    return {
+        "request_id": asked or md5(request.exchange.encode()).hexdigest(),
+        "auth_token": presented_token(request) or "undefined",
+        "node": NODE,
+        "version": VERSION,
+        "timestamp": request.at.strftime("%Y-%m-%dT%H:%M:%S"),
+    }
+
+
+def _is_acceptable(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return not accepted.strip() or any(map(_offers_json, accepted.lower().split(",")))
+
+
+def _offers_json(media_range: str) -> bool:
+    media_type, *parameters = (part.strip() for part in media_range.split(";"))
+    return media_type in ACCEPTABLE and not REFUSED.intersection(parameters)
