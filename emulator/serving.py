@@ -28,7 +28,8 @@ def listen(host: str, port: int) -> socket.socket:
         bound.close()
         reason = error.strerror or str(error)
         raise GreenroomError(
-            f"Cannot listen on {host}:{port}: {reason}. Choose another with --port; 0 is any free one."
+            f"Cannot listen on {host}:{port}: {reason}. "
+            "Choose another with --port; 0 is any free one."
         ) from None
     return bound
 

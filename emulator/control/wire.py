@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from greenroom.emulator.toolkit import ApiError, Json, Reply, Request
 
-
 _FORM = "application/x-www-form-urlencoded"
 
 

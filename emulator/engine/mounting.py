@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
+from connexion.exceptions import ProblemException
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.main import API, ConnexionMiddleware
 from connexion.middleware.security import SecurityMiddleware
@@ -90,7 +91,7 @@ def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
             limits=limits,
         )
         stack.apis.append(api)
-    for kind in (ApiError, HTTPException, Exception):
+    for kind in (ApiError, ProblemException, HTTPException, Exception):
         stack.add_error_handler(kind, answer_exception)
     stack.app, stack.middleware_stack = stack._build_middleware_stack()
     app: ASGIApp = stack.app
