@@ -41,6 +41,8 @@ def rules(kind: str) -> Draft202012Validator:
 
 def read_checked(path: Path, kind: str) -> Json:
     """A document that keeps to its schema; a slip is told by its place."""
+    if not path.is_file():
+        pytest.fail(f"There is no {path.relative_to(CONTRACT.parent)}.", pytrace=False)
     document = read_yaml(path)
     problems = [
         f"at {problem.json_path}: {problem.message}"
@@ -328,8 +330,16 @@ class Judge:
         for error in errors:
             nowhere = exchange.status_code in (404, 405) or asked.method == "head"
             if not (nowhere and isinstance(error, PathError)):
-                cause = str(error.__cause__ or "").partition("\n")[0]
-                yield type(error).__name__, f"{error} {cause}".strip()
+                yield type(error).__name__, reason(error)
+
+
+def reason(error: Exception) -> str:
+    """Why openapi-core complains, in one line; not all of its errors can be made a text."""
+    cause = error.__cause__ or error
+    schema_errors = getattr(cause, "schema_errors", None)
+    if schema_errors:
+        return "; ".join(f"{each.json_path} {each.message}"[:200] for each in schema_errors)
+    return repr(cause)[:300]
 
 
 def media_types(node: Any) -> Iterator[str]:

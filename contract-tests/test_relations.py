@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,32 @@ def test_a_restart_changes_nothing(
         before = digest(emulator)
     with open_emulator(provider, conversation, data=str(tmp_path)) as emulator:
         assert digest(emulator) == before
+
+
+def test_every_documented_refusal_can_be_asked_for_and_changes_nothing(
+    provider: str,
+    spec: Json,
+    contract: Json,
+    open_emulator: Open,
+    judge: Callable[[httpx.Response], list[str]],
+) -> None:
+    told = {"scenario": contract["scenario"]}
+    with open_emulator(provider, told) as emulator, emulator.client(provider) as client:
+        before, wrong = digest(emulator), []
+        for method, path, status in refusals(spec):
+            answer = client.request(method, path, headers={"Prefer": f"code={status}"})
+            complaints = judge(answer)
+            if answer.status_code != status:
+                complaints.append(f"answered {answer.status_code}")
+            wrong += [f"{method} {path} {status}: {each}" for each in complaints]
+        assert not wrong, "\n".join(["", *wrong])
+        assert digest(emulator) == before
+
+
+def refusals(spec: Json) -> Iterator[tuple[str, str, int]]:
+    """Method, an address and status of every refusal that the spec documents."""
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            for status in operation.get("responses", ()) if isinstance(operation, dict) else ():
+                if status.isdigit() and int(status) >= 400:
+                    yield method.upper(), re.sub(r"\{[^}]+\}", "x", path), int(status)
