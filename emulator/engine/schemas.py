@@ -11,7 +11,7 @@ from uuid import UUID
 import jsonschema_rs
 from isodate import parse_duration
 
-from greenroom.emulator.engine.pointers import escape
+from greenroom.emulator.engine.pointers import escape, look_up
 from greenroom.emulator.toolkit import Json, Violation
 
 _REQUEST, _RESPONSE = "urn:request", "urn:response"
@@ -67,41 +67,63 @@ def _is_duration(text: str) -> bool:
     return True
 
 
-FORMATS: Mapping[str, Callable[[Any], bool]] = {
+FORMATS: Mapping[str, Callable[[str], bool]] = {
     "uuid": _is_uuid,
     "duration": _is_duration,
     "byte": lambda text: _BASE64.fullmatch(text) is not None,
-    "int32": lambda number: -(2**31) <= number < 2**31,
-    "int64": lambda number: -(2**63) <= number < 2**63,
 }
+_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_COMPOSED = {"allOf", "anyOf", "oneOf", "not", "$ref"}
 
 
-def _transform(node: Any, hidden: str) -> Any:
+def _transform(node: Any, hidden: str, spec: Json) -> Any:
     """The node in the Draft 4 dialect: nullable spelled out, hidden properties not required."""
     if isinstance(node, list):
-        return [_transform(item, hidden) for item in node]
+        return [_transform(item, hidden, spec) for item in node]
     if not isinstance(node, dict):
         return node
-    out = {key: _transform(value, hidden) for key, value in node.items() if key != "nullable"}
+    out = {
+        key: _transform(value, hidden, spec)
+        for key, value in node.items()
+        if key != "nullable" or not isinstance(value, bool)
+    }
     properties = node.get("properties")
     if isinstance(properties, dict) and isinstance(node.get("required"), list):
-        concealed = {
-            name
-            for name, schema in properties.items()
-            if isinstance(schema, dict) and schema.get(hidden)
-        }
+        concealed = {name for name, schema in properties.items() if _says(schema, hidden, spec)}
         kept = [name for name in node["required"] if name not in concealed]
         out.pop("required")
         if kept:
             out["required"] = kept
+    if node.get("type") == "integer" and node.get("format") in _BOUNDS:
+        _bound(out, *_BOUNDS[node["format"]])
     if node.get("nullable") is True:
-        if isinstance(out.get("type"), str) and not any(k in out for k in ("allOf", "$ref")):
+        if isinstance(out.get("type"), str) and not _COMPOSED & out.keys():
             out["type"] = [out["type"], "null"]
             if isinstance(out.get("enum"), list) and None not in out["enum"]:
                 out["enum"] = [*out["enum"], None]
         else:
             out = {"anyOf": [{"type": "null"}, out]}
     return out
+
+
+def _says(schema: Any, word: str, spec: Json) -> bool:
+    """Whether a property's schema, or the one it refers to, has this word set."""
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        try:
+            schema = look_up(spec, schema["$ref"].removeprefix("#"))
+        except KeyError:
+            return False
+    return isinstance(schema, dict) and bool(schema.get(word))
+
+
+def _bound(schema: Json, lowest: int, highest: int) -> None:
+    """Write the range of an integer format as bounds: formats are only checked on texts."""
+    if schema.get("minimum", lowest - 1) < lowest:
+        schema["minimum"] = lowest
+        schema.pop("exclusiveMinimum", None)
+    if schema.get("maximum", highest + 1) > highest:
+        schema["maximum"] = highest
+        schema.pop("exclusiveMaximum", None)
 
 
 class Validator:
@@ -162,7 +184,9 @@ class Schemas:
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
-        dialects = [(urn, _transform(self._spec, word)) for urn, word in _HIDDEN.items()]
+        dialects = [
+            (urn, _transform(self._spec, word, self._spec)) for urn, word in _HIDDEN.items()
+        ]
         return jsonschema_rs.Registry(dialects, draft=jsonschema_rs.Draft4)
 
     def _compile(self, urn: str, pointer: str) -> Validator:
@@ -170,7 +194,7 @@ class Schemas:
             {"$ref": f"{urn}#{escape(pointer)}"},
             registry=self._registry,
             validate_formats=True,
-            formats={name: _only_for_its_type(check) for name, check in self._formats.items()},
+            formats=self._formats,
         )
         return Validator(compiled, self._spec)
 
@@ -181,13 +205,3 @@ class Schemas:
     def response(self, pointer: str) -> Validator:
         """The validator of the schema at this JSON pointer, for what we answer."""
         return self._compile(_RESPONSE, pointer)
-
-
-def _only_for_its_type(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    def checked(value: Any) -> bool:
-        try:
-            return check(value)
-        except TypeError:
-            return True  # another type than the format speaks of: `type` says so itself
-
-    return checked
