@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -149,7 +151,10 @@ def read_number(text: str) -> float:
     """The number a text spells, as JSON would."""
     if not _NUMBER.fullmatch(text):
         raise MalformedError("a number", text)
-    return int(text) if _INTEGER.fullmatch(text) else float(text)
+    number = int(text) if _INTEGER.fullmatch(text) else float(text)
+    if number in (math.inf, -math.inf):
+        raise MalformedError("a number", text)
+    return number
 
 
 def read_boolean(text: str) -> bool:
@@ -173,14 +178,14 @@ def _value_caster(place: Place) -> Callable[[str], Any]:
 
 def _alternating(parts: list[str], casts: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
     return {
-        name: casts.get(name, str)(value)
+        name: _cast_part(casts.get(name, str), value, name)
         for name, value in zip(parts[::2], parts[1::2], strict=False)
     }
 
 
 def _assigned(parts: list[str], casts: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
     pairs = (part.partition("=") for part in parts)
-    return {name: casts.get(name, str)(value) for name, _, value in pairs}
+    return {name: _cast_part(casts.get(name, str), value, name) for name, _, value in pairs}
 
 
 def form_reader(
@@ -210,7 +215,7 @@ def form_reader(
                 found if explode else [p for raw in found[-1:] for p in delimiter.split(raw) if raw]
             )
             return [
-                _cast_item(cast, decoded(part, plus=plus), index)
+                _cast_part(cast, decoded(part, plus=plus), index)
                 for index, part in enumerate(parts)
             ]
 
@@ -223,7 +228,7 @@ def form_reader(
 
             def read_spread(sources: Sources) -> Any:
                 found = {
-                    key: casts[key](decoded(value, plus=plus))
+                    key: _cast_part(casts[key], decoded(value, plus=plus), key)
                     for key, value in pick(sources)
                     if key in casts
                 }
@@ -248,11 +253,12 @@ def form_reader(
     return read_scalar
 
 
-def _cast_item(cast: Callable[[str], Any], text: str, index: int) -> Any:
+def _cast_part(cast: Callable[[str], Any], text: str, name: str | int) -> Any:
+    """One item or member, read; when it cannot be, the error says which one it was."""
     try:
         return cast(text)
     except MalformedError as error:
-        raise MalformedError(error.wanted, text, index) from None
+        raise MalformedError(error.wanted, text, name) from None
 
 
 def _deep_reader(
@@ -269,7 +275,7 @@ def _deep_reader(
         for key, raw in pick(sources):
             if matched := member.fullmatch(key):
                 inner = matched[1]
-                value = casts.get(inner, str)(decoded(raw, plus=True))
+                value = _cast_part(casts.get(inner, str), decoded(raw, plus=True), inner)
                 if inner in arrays:
                     found.setdefault(inner, []).append(value)
                 else:
@@ -295,15 +301,13 @@ def _simple_reader(name: str, place: Place, *, style: str, explode: bool, where:
         raw = _unprefixed(raw, name, style, keep_names=types == {"object"} and explode)
         decode = decoded if where == "path" else str
         if types == {"object"}:
-            parts = [decode(part) for part in raw.split(separator)]
+            parts = [decode(part.strip()) for part in raw.split(separator)]
             return _assigned(parts, casts) if explode else _alternating(parts, casts)
         if types == {"array"}:
-            parts = raw.split(separator) if raw else []
+            parts = [part.strip() for part in raw.split(separator)] if raw else []
             if style == "matrix" and explode:
                 parts = [part.removeprefix(f"{name}=") for part in parts]
-            if where == "header":
-                parts = [part.strip() for part in parts]
-            return [_cast_item(item, decode(part), index) for index, part in enumerate(parts)]
+            return [_cast_part(item, decode(part), index) for index, part in enumerate(parts)]
         return scalar(decode(raw))
 
     return read
@@ -314,7 +318,9 @@ def _unprefixed(raw: str, name: str, style: str, *, keep_names: bool) -> str:
         return raw.removeprefix(".")
     if style == "matrix":
         raw = raw.removeprefix(";")
-        return raw if keep_names else raw.removeprefix(f"{name}=").removeprefix(name)
+        if keep_names:
+            return raw
+        return "" if raw == name else raw.removeprefix(f"{name}=")
     return raw
 
 
@@ -374,7 +380,8 @@ class Parameter:
                 violations.append(
                     Violation(self.where, (self.name,), "required", self.name, None, message)
                 )
-            return self.default
+            default = self.default
+            return deepcopy(default) if isinstance(default, dict | list) else default
         if self.validator is not None and not self.validator.is_valid(found):
             violations += self.validator.violations(found, self.where, (self.name,))
         return found
@@ -390,10 +397,11 @@ def compile_parameter(place: Place, schemas: Schemas) -> Parameter:
         media_type = next(iter(node["content"]))
         schema = place.child("content", media_type, "schema")
         read = _json_reader(_reader(name, where, _TEXT, style=style, explode=explode))
+        plain = False
     else:
         schema = place.child("schema")
         read = _reader(name, where, schema, style=style, explode=explode)
-    plain = set(schema.node) <= {"type", "description", "example", "default"}
+        plain = set(schema.node) <= {"type", "description", "example", "default"}
     return Parameter(
         name=name,
         python_name=pythonic(name),
