@@ -31,9 +31,11 @@ class Clock:
 
     __slots__ = ("_changed", "_frozen", "_now", "_since")
 
-    def __init__(self, state: ClockState, *, changed: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, state: ClockState, *, changed: Callable[[ClockState], None] | None = None
+    ) -> None:
         self._changed = changed
-        self._begin(state)
+        self.show(state)
 
     @property
     def frozen(self) -> bool:
@@ -55,11 +57,11 @@ class Clock:
 
     def freeze(self) -> None:
         """Stop the clock."""
-        self.begin(ClockState(True, self._read()))
+        self._change(ClockState(True, self._read()))
 
     def resume(self) -> None:
         """Let the clock run on from where it stands."""
-        self.begin(ClockState(False, self._read()))
+        self._change(ClockState(False, self._read()))
 
     def set(self, now: datetime) -> None:
         """Wind the clock to a time that is not in its past; that would be a ValueError."""
@@ -69,13 +71,8 @@ class Clock:
         """Wind the clock forwards; backwards is a ValueError."""
         self._wind(self._read() + by // _MICROSECOND, by)
 
-    def begin(self, state: ClockState) -> None:
-        """Show what a snapshot kept, be it earlier or later."""
-        self._begin(state)
-        if self._changed is not None:
-            self._changed()
-
-    def _begin(self, state: ClockState) -> None:
+    def show(self, state: ClockState) -> None:
+        """Show what a snapshot kept, be it earlier or later, and tell nobody."""
         self._frozen, self._now = state
         self._since = time.monotonic_ns()
 
@@ -83,6 +80,16 @@ class Clock:
         if self._frozen:
             return self._now
         return self._now + (time.monotonic_ns() - self._since) // 1000
+
+    def _change(self, state: ClockState) -> None:
+        before = self.state
+        self.show(state)
+        if self._changed is not None:
+            try:
+                self._changed(state)
+            except BaseException:
+                self.show(before)
+                raise
 
     def _wind(self, to: int, wanted: datetime | timedelta) -> None:
         now = self._read()
@@ -92,7 +99,7 @@ class Clock:
                 f"so it cannot be wound to {wanted}."
             )
         from_microseconds(to)
-        self.begin(ClockState(self._frozen, to))
+        self._change(ClockState(self._frozen, to))
 
 
 def wall() -> int:

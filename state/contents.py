@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from immutables import Map
 
 from greenroom.state.entries import Entry, Json
 from greenroom.state.errors import RecordConflictError
-from greenroom.state.indexes import OBJECT, Index, Indexes, Path, move, values_at
+from greenroom.state.indexes import OBJECT, Index, Indexes, Path, fill, move, values_at
 from greenroom.state.trie import Trie
+
+Counters: TypeAlias = tuple[int, int]
 
 KEY: Path = ("id",)
 
@@ -31,6 +33,7 @@ class Layout:
 
 
 PLAIN = Layout()
+_NO_RECORD: Json = {}
 
 
 def lay_out(name: str, indexes: Indexes) -> Layout:
@@ -44,10 +47,10 @@ def lay_out(name: str, indexes: Indexes) -> Layout:
 class Content:
     """What one table holds; adding, replacing and removing make a new one.
 
-    `place` is the next position, `next_id` TinyDB's next number; neither is ever given twice.
+    `counters` are the next position and TinyDB's next number; neither is ever given twice.
     """
 
-    __slots__ = ("entries", "indexes", "keys", "layout", "next_id", "place")
+    __slots__ = ("counters", "entries", "indexes", "keys", "layout")
 
     def __init__(
         self,
@@ -55,17 +58,32 @@ class Content:
         entries: Trie[Entry],
         keys: Map[Any, Entry],
         indexes: tuple[Index, ...],
-        counters: tuple[int, int],
+        counters: Counters,
     ) -> None:
         self.layout = layout
         self.entries = entries
         self.keys = keys
         self.indexes = indexes
-        self.place, self.next_id = counters
+        self.counters = counters
+
+    @property
+    def place(self) -> int:
+        """The next position."""
+        return self.counters[0]
+
+    @property
+    def next_id(self) -> int:
+        """TinyDB's next number."""
+        return self.counters[1]
 
     def key(self, entry: Entry) -> Any:
-        """What tells the entry apart from the others."""
-        return entry.record["id"] if self.layout.keyed else entry.doc_id
+        """What tells the entry apart; a record without a text id is a ValueError."""
+        if not self.layout.keyed:
+            return entry.doc_id
+        id = entry.record.get("id")
+        if type(id) is not str:
+            raise ValueError(f"A record of {self.layout.name} needs a text as its id, not {id!r}.")
+        return id
 
     def numbered(self, doc_id: Any) -> Entry | None:
         """The entry with TinyDB's number."""
@@ -82,18 +100,16 @@ class Content:
         """The content with this entry at its position, instead of what is there."""
         old = self.entries.get(entry.position)
         keys = self.keys
-        if old is not None and self.key(old) != self.key(entry):
+        if old is not None and keys.get(self.key(old)) is old:
             keys = keys.delete(self.key(old))
-        counters = (
-            max(self.place, entry.position + 1),
-            max(self.next_id, entry.doc_id + 1) if isinstance(entry.doc_id, int) else self.next_id,
-        )
         return Content(
             self.layout,
             self.entries.set(entry.position, entry),
             keys.set(self.key(entry), entry),
-            self._reindexed(entry.position, None if old is None else old.record, entry.record),
-            counters,
+            self._reindexed(
+                entry.position, _NO_RECORD if old is None else old.record, entry.record
+            ),
+            raised(self.counters, entry),
         )
 
     def remove(self, entry: Entry) -> Content:
@@ -102,13 +118,13 @@ class Content:
             self.layout,
             self.entries.remove(entry.position),
             self.keys.delete(self.key(entry)),
-            self._reindexed(entry.position, entry.record, None),
-            (self.place, self.next_id),
+            self._reindexed(entry.position, entry.record, _NO_RECORD),
+            self.counters,
         )
 
-    def counted(self, place: int, next_id: int) -> Content:
+    def counted(self, counters: Counters) -> Content:
         """The content with other counters."""
-        return Content(self.layout, self.entries, self.keys, self.indexes, (place, next_id))
+        return Content(self.layout, self.entries, self.keys, self.indexes, counters)
 
     def check_unique(self, entry: Entry) -> None:
         """Refuse an entry that shares the value of a unique field with another."""
@@ -123,18 +139,42 @@ class Content:
     def _is_taken(self, index: Index, value: Any, position: int) -> bool:
         return any(member != position for member in index.get(value, ()))
 
-    def _reindexed(self, position: int, old: Json | None, new: Json | None) -> tuple[Index, ...]:
-        if not self.indexes:
-            return ()
-        return tuple(self._followed(position, old, new))
+    def _reindexed(self, position: int, old: Json, new: Json) -> tuple[Index, ...]:
+        layout = self.layout
+        return tuple(
+            [
+                index
+                if old.get(path[0], old) == new.get(path[0], new)
+                else move(index, position, old=values_at(old, path), new=values_at(new, path))
+                for path, index in zip(layout.paths, self.indexes, strict=True)
+            ]
+        )
 
-    def _followed(self, position: int, old: Json | None, new: Json | None) -> Iterator[Index]:
-        for path, index in zip(self.layout.paths, self.indexes, strict=True):
-            before = () if old is None else values_at(old, path)
-            after = () if new is None else values_at(new, path)
-            yield index if before == after else move(index, position, old=before, new=after)
+
+def raised(counters: Counters, entry: Entry) -> Counters:
+    """The counters after an entry was put."""
+    place, number = counters
+    if isinstance(entry.doc_id, int):
+        number = max(number, entry.doc_id + 1)
+    return max(place, entry.position + 1), number
 
 
 def empty(layout: Layout) -> Content:
     """The content of a table nobody has written to."""
     return Content(layout, Trie(), Map(), (Map(),) * len(layout.paths), (1, 1))
+
+
+def filled(layout: Layout, entries: Sequence[Entry], counters: Counters) -> Content:
+    """The content of a table with these entries, whose positions rise, made at once."""
+    unkeyed = Content(
+        layout,
+        Trie.of((entry.position, entry) for entry in entries),
+        Map(),
+        tuple(
+            fill(path, ((entry.position, entry.record) for entry in entries))
+            for path in layout.paths
+        ),
+        counters,
+    )
+    unkeyed.keys = Map((unkeyed.key(entry), entry) for entry in entries)
+    return unkeyed

@@ -38,6 +38,12 @@ class Entry:
         self.position = -1
         self.doc_id: Any = -1
 
+    def at(self, position: int, doc_id: Any) -> Entry:
+        """The same entry, put in its place; to be called before anybody else sees it."""
+        self.position = position
+        self.doc_id = doc_id
+        return self
+
     def copy(self) -> Json:
         """The record, for somebody who may change it."""
         if self.text is None:
@@ -62,6 +68,15 @@ class OddEntry(Entry):
         return copied
 
 
+def adopt(record: Json) -> Entry:
+    """An entry of a record that is plain JSON and that nobody else holds."""
+    try:
+        return _entry(record, orjson.dumps(record))
+    except TypeError:
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        return OddEntry(record, text.encode())
+
+
 def pack(record: Mapping[str, Any]) -> Entry:
     """An entry that holds a copy of the record; what is not JSON is a TypeError or ValueError.
 
@@ -74,16 +89,15 @@ def pack(record: Mapping[str, Any]) -> Entry:
     copied: Json = orjson.loads(text)
     if copied != record:
         return _pack_slowly(record)
-    return Entry(copied, None if SCALARS.issuperset(map(type, copied.values())) else text)
+    return _entry(copied, text)
+
+
+def _entry(record: Json, text: bytes) -> Entry:
+    return Entry(record, None if SCALARS.issuperset(map(type, record.values())) else text)
 
 
 def _pack_slowly(record: Mapping[str, Any]) -> Entry:
-    copied: Json = _plain(dict(record), "", 1)
-    try:
-        text = orjson.dumps(copied)
-    except TypeError:
-        return OddEntry(copied, json.dumps(copied, ensure_ascii=False).encode())
-    return Entry(copied, text)
+    return adopt(_plain(dict(record), "", 1))
 
 
 def _plain(value: Any, place: str, depth: int) -> Any:

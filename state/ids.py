@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from greenroom.state.chance import blocks, draw
 from greenroom.state.clock import Clock, to_microseconds
-from greenroom.state.storage import LiveStorage, Root
+from greenroom.state.storage import COUNTER, LiveStorage, Root
 
 _SNOWFLAKE_EPOCH = to_microseconds(datetime(2024, 1, 1, tzinfo=UTC)) // 1000
 _SNOWFLAKE_SHIFT = 22
@@ -49,6 +49,7 @@ class Ids:
             root = self._storage.root
             number = root.counts.get(name, 0) + 1
             counts = root.counts.set(name, number)
+            self._storage.touched[name, COUNTER] = None
             self._storage.move(Root(*root[:5], counts, root.snowflake))
         return number
 

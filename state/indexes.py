@@ -7,7 +7,7 @@ positions of the records that have the value: a sorted tuple while it is small, 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -86,10 +86,7 @@ def add(bucket: Bucket, position: int) -> Bucket:
     if len(bucket) < SMALL_BUCKET:
         at = bisect_left(bucket, position)
         return (*bucket[:at], position, *bucket[at:])
-    grown: Trie[int] = Trie()
-    for member in (*bucket, position):
-        grown = grown.set(member, member)
-    return grown
+    return Trie.of((member, member) for member in (*bucket, position))
 
 
 def discard(bucket: Bucket, position: int) -> Bucket:
@@ -103,6 +100,21 @@ def discard(bucket: Bucket, position: int) -> Bucket:
 def members(bucket: Bucket, skip: int = 0) -> Iterator[int]:
     """The positions of a bucket in order, without the first `skip`."""
     return bucket.walk(skip) if isinstance(bucket, Trie) else islice(bucket, skip, None)
+
+
+def fill(path: Path, records: Iterable[tuple[int, Json]]) -> Index:
+    """An index on that path over these positions, which rise, and records."""
+    grouped: dict[Any, list[int]] = {}
+    for position, record in records:
+        for value in values_at(record, path):
+            grouped.setdefault(value, []).append(position)
+    return Map({value: _bucket(positions) for value, positions in grouped.items()})
+
+
+def _bucket(positions: list[int]) -> Bucket:
+    if len(positions) <= SMALL_BUCKET:
+        return tuple(positions)
+    return Trie.of((position, position) for position in positions)
 
 
 def move(index: Index, position: int, *, old: tuple[Any, ...], new: tuple[Any, ...]) -> Index:

@@ -14,10 +14,16 @@ from typing import Any, NamedTuple, Protocol
 from immutables import Map
 from tinydb.storages import Storage
 
+from greenroom.state.clock import ClockState
 from greenroom.state.contents import PLAIN, Content, Layout, empty
-from greenroom.state.entries import Json, pack
+from greenroom.state.entries import Entry, Json, pack
+from greenroom.state.trie import Trie
 
+# What was written to, in order of first touch: the name of a table and a position in it, or one
+# of the marks, for the table itself and for the named counter.
 Touched = dict[tuple[str, int], None]
+TABLE = -1
+COUNTER = -2
 
 
 class Root(NamedTuple):
@@ -39,11 +45,16 @@ class Root(NamedTuple):
 class Log(Protocol):
     """What keeps the commits of a durable world."""
 
-    def commit(self, before: Root, after: Root, touched: Touched | None) -> None:
-        """Write down what leads from one root to the other; `touched` None: find out."""
+    def commit(
+        self, before: Root, after: Root, touched: Touched, clock: ClockState | None = None
+    ) -> None:
+        """Write down what leads from one root to the other, and the clock if it was moved."""
+
+    def tick(self, clock: ClockState) -> None:
+        """Write down that the clock was wound, frozen or let run."""
 
     def close(self) -> None:
-        """Write nothing any more."""
+        """Write nothing any more; a commit after this fails."""
 
 
 def plain(name: str) -> Layout:
@@ -80,7 +91,7 @@ class LiveStorage(Storage):
         """Give a table new content that differs at these positions; the lock must be held."""
         root = self.root
         order = root.order if name in root.tables else (*root.order, name)
-        for position in positions:
+        for position in positions or (TABLE,):
             self.touched[name, position] = None
         self.move(Root(root.tables.set(name, content), order, *root[2:]))
 
@@ -91,7 +102,7 @@ class LiveStorage(Storage):
             touched, self.touched = self.touched, {}
             self.commit(before, touched)
 
-    def commit(self, before: Root, touched: Touched | None) -> None:
+    def commit(self, before: Root, touched: Touched) -> None:
         """Write down what led from `before` to here, or go back there when that fails."""
         if self.log is None or self.root is before:
             return
@@ -100,6 +111,12 @@ class LiveStorage(Storage):
         except BaseException:
             self.root = before
             raise
+
+    def restore(self, root: Root, clock: ClockState) -> None:
+        """Go to a root of another time and clock; the clock itself is the caller's to set."""
+        if self.log is not None:
+            self.log.commit(self.root, root, differences(self.root, root), clock)
+        self.root = root
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Everything, as TinyDB lays it out: tables, then documents by number; None: nothing."""
@@ -132,10 +149,8 @@ class LiveStorage(Storage):
     def _filled(self, name: str, table: dict[str, Any]) -> Content:
         content = empty(self.layout(name))
         for doc_id, document in table.items():
-            entry = pack(document)
-            entry.position = content.place
-            entry.doc_id = content.place if content.layout.keyed else int(doc_id)
-            content = content.put(entry)
+            number = content.place if content.layout.keyed else int(doc_id)
+            content = content.put(pack(document).at(content.place, number))
         return content
 
 
@@ -145,13 +160,18 @@ def documents(content: Content) -> dict[str, Json]:
 
 
 def differences(before: Root, after: Root) -> Touched:
-    """The positions at which two roots differ, table by table."""
-    touched: Touched = {}
+    """Everything in which two roots differ: counters, then positions table by table."""
+    touched: Touched = {
+        (name, COUNTER): None
+        for name in dict.fromkeys((*before.counts, *after.counts))
+        if before.counts.get(name) != after.counts.get(name)
+    }
     for name in dict.fromkeys((*before.order, *after.order)):
         old, new = before.tables.get(name), after.tables.get(name)
         if old is new:
             continue
-        old = old or empty(PLAIN)
-        new = new or empty(PLAIN)
-        touched.update(((name, key), None) for key in old.entries.differences(new.entries))
+        touched[name, TABLE] = None
+        entries = Trie[Entry]() if old is None else old.entries
+        others = Trie[Entry]() if new is None else new.entries
+        touched.update(((name, position), None) for position in entries.differences(others))
     return touched

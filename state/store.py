@@ -20,7 +20,7 @@ from greenroom.state.layouts import (
     table_name,
 )
 from greenroom.state.snapshot import Snapshot
-from greenroom.state.storage import LiveStorage, Root
+from greenroom.state.storage import LiveStorage, Log, Root
 from greenroom.state.table import LiveDB
 from greenroom.state.timers import Timers
 from greenroom.state.transaction import Transaction
@@ -48,13 +48,13 @@ class Store:
         start = ClockState.starting(at, frozen=frozen)
         self._assemble(Snapshot(Root(seed=seed), start, layouts_of(collections)))
 
-    def _assemble(self, snapshot: Snapshot) -> None:
+    def _assemble(self, snapshot: Snapshot, log: Log | None = None) -> None:
         self._layouts = snapshot.layouts
-        self._storage = LiveStorage(snapshot.root, layout=snapshot.layouts.of)
+        self._storage = LiveStorage(snapshot.root, layout=snapshot.layouts.of, log=log)
         self._db = self._open_tables()
         self._collections: dict[tuple[str, str, str], Collection] = {}
         self._families = _Families()
-        self.clock = Clock(snapshot.clock)
+        self.clock = Clock(snapshot.clock, changed=None if log is None else log.tick)
         self.ids = Ids(self._storage, self.clock)
         self.timers = Timers(self._db.live_table(TIMERS), self.ids)
         self.random = Chance(self._take)
@@ -99,9 +99,7 @@ class Store:
 
     def fork(self) -> Store:
         """An independent store that begins where this one is; always in memory."""
-        twin = Store.__new__(Store)
-        twin._assemble(self.snapshot())
-        return twin
+        return store_of(self.snapshot())
 
     def snapshot(self) -> Snapshot:
         """Everything as it is now, as a value that nothing changes any more."""
@@ -118,8 +116,8 @@ class Store:
         with self._storage.lock:
             if self._storage.depth:
                 raise RuntimeError("A snapshot cannot be restored inside a transaction.")
-            self._storage.move(snapshot.root)
-            self.clock.begin(snapshot.clock)
+            self._storage.restore(snapshot.root, snapshot.clock)
+            self.clock.show(snapshot.clock)
 
     def digest(self) -> str:
         """A text that is the same for the same state; where a running clock stands is left out."""
@@ -135,6 +133,13 @@ class Store:
             position = root.random + blocks(bits)
             self._storage.move(Root(*root[:4], position, *root[5:]))
         return draw(root.seed, "random", root.random, bits)
+
+
+def store_of(snapshot: Snapshot, log: Log | None = None) -> Store:
+    """A store that begins with what a snapshot holds and keeps its commits in a log."""
+    store = Store.__new__(Store)
+    store._assemble(snapshot, log)
+    return store
 
 
 class _Families:

@@ -57,24 +57,23 @@ class LiveTable(Table):
         """Append an entry; an id or a unique value that is taken is a `RecordConflictError`."""
         with self._live.lock:
             content = self.content
-            entry.position = content.place
-            entry.doc_id = content.next_id if doc_id is None else doc_id
             if content.layout.keyed:
-                entry.doc_id = entry.position
-            self._put_new(content, entry)
+                doc_id = content.place
+            elif doc_id is None:
+                doc_id = content.next_id
+            self._put_new(content, entry.at(content.place, doc_id))
         return entry
 
     def add_at(self, entry: Entry, position: int) -> Entry:
         """Put an entry at a position of the caller's choice, which decides about its order."""
         with self._live.lock:
-            entry.position = entry.doc_id = position
-            self._put_new(self.content, entry)
+            self._put_new(self.content, entry.at(position, position))
         return entry
 
     def replace(self, old: Entry, entry: Entry) -> Entry:
         """Put an entry in the place of another; a unique value that is taken is a conflict."""
         content = self.content
-        entry.position, entry.doc_id = old.position, old.doc_id
+        entry.at(old.position, old.doc_id)
         key = content.key(entry)
         if content.keys.get(key, old).position != old.position:
             raise RecordConflictError(content.layout.name, "id", key)
@@ -183,7 +182,7 @@ class LiveTable(Table):
     def _get_next_id(self) -> int:
         with self._live.lock:
             content = self.content
-            self._live.put(self._name, content.counted(content.place, content.next_id + 1))
+            self._live.put(self._name, content.counted((content.place, content.next_id + 1)))
         return content.next_id
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:

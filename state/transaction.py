@@ -78,7 +78,7 @@ def compare(before: Root, after: Root, touched: Touched) -> list[Change]:
     """The net changes between two roots, looking only at what was touched."""
     changes: dict[tuple[str, str], Change | None] = {}
     for name, position in touched:
-        place = split_name(name)
+        place = split_name(name) if position >= 0 else None
         if place is None:
             continue
         old, new = before.tables.get(name), after.tables.get(name)

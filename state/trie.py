@@ -8,7 +8,7 @@ setting and removing are O(log32 of the greatest number), and so is skipping to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeAlias, TypeVar
 
 Value = TypeVar("Value")
@@ -30,6 +30,19 @@ class Trie(Generic[Value]):
     def __init__(self, node: _Node | None = None, shift: int = 0) -> None:
         self._node = node
         self._shift = shift
+
+    @classmethod
+    def of(cls, items: Iterable[tuple[int, Value]]) -> Trie[Value]:
+        """A trie of these numbers and values, made at once."""
+        leaves: dict[int, list[Any]] = {}
+        for key, value in items:
+            leaves.setdefault(key >> _BITS, _NOTHING.copy())[key & _MASK] = value
+        level = {key: (_WIDTH - node.count(None), node) for key, node in leaves.items()}
+        shift = 0
+        while level.keys() - {0}:
+            level = _level_above(level)
+            shift += _BITS
+        return cls(level.get(0), shift)
 
     def __len__(self) -> int:
         return 0 if self._node is None else self._node[0]
@@ -72,6 +85,16 @@ class Trie(Generic[Value]):
         """The numbers at which the two hold different objects; shared parts cost nothing."""
         shift = max(self._shift, other._shift)
         yield from _differences(_lift(self, shift), _lift(other, shift), shift, 0)
+
+
+def _level_above(level: dict[int, _Node]) -> dict[int, _Node]:
+    above: dict[int, list[Any]] = {}
+    counts: dict[int, int] = {}
+    for key, node in level.items():
+        parent = key >> _BITS
+        above.setdefault(parent, _NOTHING.copy())[key & _MASK] = node
+        counts[parent] = counts.get(parent, 0) + node[0]
+    return {key: (counts[key], branches) for key, branches in above.items()}
 
 
 def _set(node: _Node | None, shift: int, key: int, value: Any) -> _Node:
