@@ -5,24 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import orjson
-import python_multipart
-from python_multipart.exceptions import FormParserError
 from starlette.types import Receive
 
+from greenroom.emulator.engine.forms import Form, multipart_fields
 from greenroom.emulator.engine.limits import Limits
-from greenroom.emulator.engine.parameters import (
-    MISSING,
-    MalformedError,
-    Reader,
-    Sources,
-    form_reader,
-    split_pairs,
-    types_of,
-)
+from greenroom.emulator.engine.parameters import MalformedError, split_pairs
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.schemas import Schemas, Validator, sentence
 from greenroom.emulator.engine.values import Change, compile_defaults, compile_lenience
@@ -52,7 +42,9 @@ async def read_body(headers: list[tuple[bytes, bytes]], receive: Receive, limits
         if size > limits.body:
             raise _too_large(limits)
         chunks.append(chunk)
-        more = message.get("more_body", False) and message["type"] == "http.request"
+        more = message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise malformed("whole", "The client hung up before the body was complete.")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -72,12 +64,16 @@ def malformed(what: str, detail: str) -> InvalidError:
 
 
 def load_json(raw: bytes, limits: Limits) -> Any:
-    """The JSON value of a body, within the nesting limit."""
+    """The JSON value of a body, within the nesting limit.
+
+    The quick parser turns integers beyond 64 bits into floats, so such a body is read twice.
+    """
     if raw.count(b"[") + raw.count(b"{") > limits.nesting:
         _check_nesting(raw, limits.nesting)
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        value = orjson.loads(raw)
+        return json.loads(raw) if _LONG_NUMBER.search(raw) else value
+    except ValueError as error:
         raise malformed("JSON", f"The body is not JSON: {error}.") from None
 
 
@@ -99,85 +95,6 @@ def _check_nesting(raw: bytes, limit: int) -> None:
                 raise malformed("JSON", f"The body is nested deeper than {limit} levels.")
         elif byte in b"]}":
             depth -= 1
-
-
-def _exact(raw: bytes) -> Any:
-    """The body once more with integers of any size, which the quick parser turns to floats."""
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return MISSING
-
-
-class Form:
-    """A form body read by its schema: each property is a parameter in style form."""
-
-    def __init__(self, media: Place) -> None:
-        schema = media.child("schema")
-        encoding = media.get("encoding") or {}
-        self._readers: dict[str, Reader] = {}
-        self._collect(schema, encoding)
-
-    def _collect(self, schema: Place, encoding: dict[str, Any]) -> None:
-        for index in range(len(schema.get("allOf") or [])):
-            self._collect(schema.child("allOf", index), encoding)
-        for name, place in schema.items("properties"):
-            rule = encoding.get(name, {})
-            style = rule.get("style", "form")
-            nested = types_of(place) == {"object"} and style != "deepObject"
-            self._readers[name] = form_reader(
-                name,
-                place,
-                style=style,
-                explode=rule.get("explode", style == "form") and not nested,
-                pick=lambda sources: sources.pairs,
-                plus=True,
-            )
-
-    def decode(self, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-        """The object the pairs spell; unknown names stay texts."""
-        sources = Sources({}, "", {}, _pairs=pairs)
-        out: dict[str, Any] = {}
-        violations = []
-        for name, read in self._readers.items():
-            try:
-                value = read(sources)
-            except MalformedError as error:
-                message = sentence("malformed", error.wanted)
-                violations.append(
-                    Violation(
-                        "body", (name, *error.path), "malformed", error.wanted, error.text, message
-                    )
-                )
-                continue
-            if value is not MISSING:
-                out[name] = value
-        if violations:
-            raise InvalidError("The form cannot be read.", violations=violations)
-        for name, value in pairs:
-            if name not in self._readers:
-                out.setdefault(name, value.replace("+", " "))
-        return out
-
-
-def multipart_fields(request: Request) -> dict[str, Any]:
-    """The fields of a multipart body: texts, and bytes for files; repeated ones as lists."""
-    fields: dict[str, list[Any]] = {}
-
-    def on_field(field: Any) -> None:
-        text = (field.value or b"").decode(errors="strict")
-        fields.setdefault(field.field_name.decode(), []).append(text)
-
-    def on_file(file: Any) -> None:
-        file.file_object.seek(0)
-        fields.setdefault(file.field_name.decode(), []).append(file.file_object.read())
-
-    headers = {"Content-Type": request.headers.get("content-type", "").encode("latin-1")}
-    try:
-        python_multipart.parse_form(headers, BytesIO(request.body), on_field, on_file)
-    except (FormParserError, UnicodeDecodeError, ValueError) as error:
-        raise malformed("multipart form", f"The body is not a multipart form: {error}.") from None
-    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +122,7 @@ class Body:
             key = name.partition(";")[0].strip().lower()
             self._media[key] = MediaType(
                 name=key,
-                form=Form(media) if schema and key in (FORM, MULTIPART) else None,
+                form=Form(media) if key in (FORM, MULTIPART) else None,
                 validator=schemas.request(schema.pointer) if schema and checked else None,
                 convert=compile_lenience(schema, lenient) if schema and checked else None,
                 complete=compile_defaults(schema) if schema and checked else None,
@@ -240,25 +157,17 @@ class Body:
         value = self._decode(media, request, limits)
         if media.convert is not None:
             value = media.convert(value)
-        if media.validator is not None and not media.validator.is_valid(value):
-            if _LONG_NUMBER.search(request.body) and media.form is None:
-                again = _exact(request.body)
-                value = value if again is MISSING else again
-            violations += media.validator.violations(value, "body")
+        judged = _texts(value) if media.form or isinstance(value, bytes) else value
+        if media.validator is not None and not media.validator.is_valid(judged):
+            violations += media.validator.violations(judged, "body")
         elif media.complete is not None:
             value = media.complete(value)
         return value
 
     @staticmethod
     def _decode(media: MediaType, request: Request, limits: Limits) -> Any:
-        if media.name == FORM:
-            try:
-                pairs = split_pairs(request.body.decode())
-            except UnicodeDecodeError:
-                raise malformed("a form", "The body is not a form in UTF-8.") from None
-            return media.form.decode(pairs) if media.form else dict(pairs)
-        if media.name == MULTIPART:
-            return multipart_fields(request)
+        if media.form is not None:
+            return _decode_form(media.form, request, multipart=media.name == MULTIPART)
         if media.name == "application/json" or media.name.endswith("+json") or media.name == "*/*":
             return load_json(request.body, limits)
         if media.name.startswith("text/"):
@@ -267,3 +176,26 @@ class Body:
             except UnicodeDecodeError:
                 raise malformed("text", "The body is not text in UTF-8.") from None
         return request.body
+
+
+def _decode_form(form: Form, request: Request, *, multipart: bool) -> Any:
+    try:
+        if multipart:
+            content_type = request.headers.get("content-type", "")
+            return form.decode_parts(multipart_fields(content_type, request.body))
+        return form.decode(split_pairs(request.body.decode()))
+    except UnicodeDecodeError:
+        raise malformed("a form", "The body is not a form in UTF-8.") from None
+    except MalformedError as error:
+        raise malformed(error.wanted, f"The body is no {error.wanted}: {error.text}.") from None
+
+
+def _texts(value: Any) -> Any:
+    """The value with bytes as texts of as many characters, for a validator to judge."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, list):
+        return [_texts(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _texts(item) for name, item in value.items()}
+    return value
