@@ -105,8 +105,9 @@ class Dispatcher:
             await send_reply(self._elsewhere(path, raw), answer)
             return
         base = origin if prefix else f"{origin}/{first}"
-        if scope["method"] in ("GET", "HEAD"):
-            page = document(mount, path[len(first) + 2 :], base)
+        rest = path[len(first) + 2 :]
+        if rest.startswith(("ui", "openapi.")) and scope["method"] in ("GET", "HEAD"):
+            page = document(mount, rest, base)
             if page is not None:
                 await send_reply(page, answer)
                 return
@@ -184,7 +185,7 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         """Pass one message on."""
         if message["type"] == "http.response.start":
-            headers = [*message.get("headers", ()), *self._extra]
+            headers = message["headers"] = [*message.get("headers", ()), *self._extra]
             if self._origin is not None and not any(
                 name == b"access-control-allow-origin" for name, _ in headers
             ):
@@ -195,7 +196,6 @@ class _Answer:
                     (b"access-control-expose-headers", exposed),
                     (b"vary", b"Origin"),
                 ]
-            message = {**message, "headers": headers}
         elif self._bodiless:
-            message = {**message, "body": b""}
+            message["body"] = b""
         await self._send(message)

@@ -24,7 +24,10 @@ class Limits:
                 status=414,
                 code="uri_too_long",
             )
-        if sum(len(name) + len(value) for name, value in headers) > self.headers:
+        size = 0
+        for name, value in headers:
+            size += len(name) + len(value)
+        if size > self.headers:
             raise ApiError(
                 f"The header fields are larger than {self.headers} bytes.",
                 status=431,

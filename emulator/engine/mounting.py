@@ -24,7 +24,7 @@ from greenroom.emulator.engine.operation import CompiledOperation, OperationMidd
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.refusals import answer_exception
 from greenroom.emulator.engine.router import Router
-from greenroom.emulator.engine.signin import SignIn
+from greenroom.emulator.engine.signin import SignIn, with_named_schemes
 from greenroom.emulator.toolkit import ApiError, SpecMismatchError
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -70,22 +70,24 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 
 def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
     """One stack that answers for all of these APIs; what does not fit together is raised here."""
-    logging.getLogger("connexion").setLevel(logging.CRITICAL)
+    for chatty in ("connexion", "python_multipart"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     stack = ConnexionMiddleware(
         _nowhere,
         middlewares=[ExceptionMiddleware, Router, SecurityMiddleware, OperationMiddleware],
     )
     for mount in mounts:
         lint(mount, operations(mount.spec))
+        spec = with_named_schemes(mount.spec)
         try:
-            specification = QuickSpecification(mount.spec)
+            specification = QuickSpecification(spec)
         except SpecMismatchError as error:
             raise SpecMismatchError(f"{mount.source} {error}") from None
         api = API(
             specification,
             base_path=mount.base_path,
             resolver=Resolver(mount.handlers.__getitem__),
-            security_map=SignIn(mount.spec).security_map(),
+            security_map=SignIn().security_map(spec),
             mount=mount,
             compiled=compile_api(mount, limits),
             limits=limits,

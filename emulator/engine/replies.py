@@ -34,7 +34,7 @@ class Replies:
         self._schemas = schemas
         self._id: str = place.get("operationId")
         self._documented = dict(place.items("responses"))
-        self._validators: dict[tuple[str, str], Validator | None] = {}
+        self._validators: dict[tuple[int, str | None, bool], Validator | None] = {}
         self.statuses = sorted(int(code) for code in self._documented if code.isdigit())
         successes = [status for status in self.statuses if status < 300]
         self.success = successes[0] if successes else 200
@@ -76,15 +76,11 @@ class Replies:
         return reply
 
     def _check(self, reply: Reply, status: int) -> None:
-        code = str(status) if str(status) in self._documented else "default"
-        if code not in self._documented:
-            raise ReplyMismatchError(
-                f"{self._mount.source}: {self._id} answers {status}, which is not documented."
-            )
-        media = bare(reply.media_type or "")
-        if (code, media) not in self._validators:
-            self._validators[code, media] = self._compile(code, media, reply.body)
-        validator = self._validators[code, media]
+        kind = (status, reply.media_type, type(reply.body) is bytes)
+        try:
+            validator = self._validators[kind]
+        except KeyError:
+            validator = self._validators[kind] = self._compile(reply, status)
         if validator is None or validator.is_valid(reply.body):
             return
         first = validator.violations(reply.body, "body")[0]
@@ -93,8 +89,13 @@ class Replies:
             f"{first.pointer or '/'} {first.message} (it is {first.value!r})"
         )
 
-    def _compile(self, code: str, media: str, body: Any) -> Validator | None:
-        place = self._documented[code]
+    def _compile(self, reply: Reply, status: int) -> Validator | None:
+        code = str(status) if str(status) in self._documented else "default"
+        if code not in self._documented:
+            raise ReplyMismatchError(
+                f"{self._mount.source}: {self._id} answers {status}, which is not documented."
+            )
+        place, body, media = self._documented[code], reply.body, bare(reply.media_type or "")
         content: Mapping[str, Json] = place.get("content") or {}
         if body is None:
             if content:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -22,7 +21,7 @@ def decode(text: str) -> str:
 class _Node(Generic[T]):
     literals: dict[str, _Node[T]] = field(default_factory=dict)
     patterns: list[tuple[re.Pattern[str], tuple[str, ...], _Node[T]]] = field(default_factory=list)
-    name: str = ""
+    names: tuple[str, ...] = ()
     parameter: _Node[T] | None = None
     methods: dict[str, T] = field(default_factory=dict)
     template: str = ""
@@ -50,6 +49,7 @@ class Trie(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
+        self._literal: dict[str, Match[T]] = {}
 
     def add(self, template: str, method: str, target: T) -> None:
         """Let this method on this template lead to the target; `ValueError` on a clash."""
@@ -67,8 +67,10 @@ class Trie(Generic[T]):
         if node.template and node.template != template:
             raise ValueError(f"{node.template} and {template} fit the same requests")
         node.template = template
-        node.name = "\n".join(names)
+        node.names = tuple(names)
         node.methods[method] = target
+        if not names:
+            self._literal[template] = Match(template, node.methods, {})
 
     @staticmethod
     def _pattern(node: _Node[T], segment: str) -> _Node[T]:
@@ -85,25 +87,39 @@ class Trie(Generic[T]):
 
     def find(self, path: str) -> Match[T] | None:
         """The template that fits the path (still percent-encoded), the most literal one first."""
+        known = self._literal.get(path)
+        if known is not None:
+            return known
         segments = path.split("/")[1:] if path not in ("", "/") else []
-        for node, values in self._walk(self._root, segments, 0, ()):
-            if node.methods:
-                names = node.name.split("\n") if node.name else []
-                return Match(node.template, node.methods, dict(zip(names, values, strict=True)))
-        return None
+        values: list[str] = []
+        node = self._descend(self._root, segments, 0, values)
+        if node is None:
+            return None
+        return Match(node.template, node.methods, dict(zip(node.names, values, strict=True)))
 
-    def _walk(
-        self, node: _Node[T], segments: list[str], depth: int, values: tuple[str, ...]
-    ) -> Iterator[tuple[_Node[T], tuple[str, ...]]]:
+    def _descend(
+        self, node: _Node[T], segments: list[str], depth: int, values: list[str]
+    ) -> _Node[T] | None:
+        """The node the segments lead to; `values` holds the parameters met on the way there."""
         if depth == len(segments):
-            yield node, values
-            return
+            return node if node.methods else None
         raw = segments[depth]
         literal = node.literals.get(decode(raw))
         if literal is not None:
-            yield from self._walk(literal, segments, depth + 1, values)
+            found = self._descend(literal, segments, depth + 1, values)
+            if found is not None:
+                return found
         for pattern, _, child in node.patterns:
-            if found := pattern.fullmatch(raw):
-                yield from self._walk(child, segments, depth + 1, (*values, *found.groups()))
+            if fits := pattern.fullmatch(raw):
+                values += fits.groups()
+                found = self._descend(child, segments, depth + 1, values)
+                if found is not None:
+                    return found
+                del values[-len(fits.groups()) :]
         if node.parameter is not None and raw:
-            yield from self._walk(node.parameter, segments, depth + 1, (*values, raw))
+            values.append(raw)
+            found = self._descend(node.parameter, segments, depth + 1, values)
+            if found is not None:
+                return found
+            values.pop()
+        return None

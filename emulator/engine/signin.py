@@ -11,8 +11,9 @@ from connexion.lifecycle import ConnexionRequest
 from connexion.security import NO_VALUE
 
 from greenroom.emulator.engine.exchange import KEY, Exchange
-from greenroom.emulator.engine.parameters import Sources, decoded
-from greenroom.emulator.toolkit import ApiError, Credentials, Json, Request, UnauthorizedError
+from greenroom.emulator.engine.parameters import MalformedError, Sources, decoded
+from greenroom.emulator.engine.pointers import Place
+from greenroom.emulator.toolkit import Credentials, Json, Request, UnauthorizedError
 
 Check = Callable[[ConnexionRequest], Awaitable[Any]]
 Extract = Callable[[Request], str | None]
@@ -34,7 +35,11 @@ def _query(name: str) -> Extract:
 def _cookie(name: str) -> Extract:
     def extract(request: Request) -> str | None:
         cookies = Sources({}, "", request.headers).cookies
-        return next((decoded(value) for key, value in cookies if key == name), None)
+        value = next((value for key, value in cookies if key == name), None)
+        try:
+            return value and decoded(value)
+        except MalformedError:
+            return value
 
     return extract
 
@@ -68,12 +73,23 @@ def extractor(scheme: Mapping[str, Any]) -> Extract:
     return _authorization(scheme["scheme"].lower() if kind == "http" else "bearer")
 
 
-class SignIn:
-    """The security handler of one API; Connexion asks it for a check per scheme."""
+_NAME = "x-greenroom-name"
 
-    def __init__(self, spec: Json) -> None:
-        components = spec.get("components", {})
-        self._schemes: dict[str, Json] = components.get("securitySchemes", {})
+
+def with_named_schemes(spec: Json) -> Json:
+    """The spec with every security scheme saying its name, which Connexion does not pass on."""
+    root = Place(spec, "")
+    components = root.child("components") if "components" in spec else None
+    if components is None or "securitySchemes" not in components.node:
+        return spec
+    schemes = {
+        name: {**place.node, _NAME: name} for name, place in components.items("securitySchemes")
+    }
+    return {**spec, "components": {**components.node, "securitySchemes": schemes}}
+
+
+class SignIn:
+    """The security handler of an API; Connexion asks it for a check per scheme."""
 
     def __call__(self) -> SignIn:
         """Stand in for the class that Connexion expects to instantiate."""
@@ -81,7 +97,7 @@ class SignIn:
 
     def get_fn(self, security_scheme: Json, required_scopes: list[str]) -> Check:
         """The check of one scheme of one operation."""
-        name = next(key for key, each in self._schemes.items() if each == security_scheme)
+        name = security_scheme[_NAME]
         extract = extractor(security_scheme)
 
         async def check(request: ConnexionRequest) -> Any:
@@ -91,20 +107,22 @@ class SignIn:
             assert exchange.request is not None
             value = extract(exchange.request)
             if value is None:
+                exchange.caller = None  # one half of a pair is nobody
                 return NO_VALUE
             try:
                 identify(exchange, Credentials(name, value, tuple(required_scopes)))
-            except ApiError as error:
-                exchange.refusal = error
+            except Exception as error:
+                exchange.refusal = error  # or Connexion would try the next alternative
                 raise
             return {}
 
         return check
 
-    def security_map(self) -> dict[str, SignIn]:
-        """What Connexion looks its handlers up in: this one for every scheme."""
+    def security_map(self, spec: Json) -> dict[str, SignIn]:
+        """What Connexion looks its handlers up in: this one for every scheme of the spec."""
+        schemes = spec.get("components", {}).get("securitySchemes", {}).values()
         kinds = {"basic", "bearer", "apiKey", "oauth2", "openIdConnect"}
-        kinds |= {each["scheme"].lower() for each in self._schemes.values() if "scheme" in each}
+        kinds |= {each["scheme"].lower() for each in schemes if "scheme" in each}
         return dict.fromkeys(kinds, self)
 
 
