@@ -33,11 +33,11 @@ def create_conference(call: Call, account_id: str, body: Json) -> Reply:
     return Reply(conference_shape(conference), headers={"Location": call.url(place)})
 
 
-def get_conference(call: Call, conference_id: str) -> Reply:
+def get_conference(call: Call, conference_id: str) -> tuple[Json, int]:
     """Show the document, with what is live beside it and not in its revision."""
     conference = call.collection("conferences").get(conference_id)
     expect_revision(call, conference)
-    return Reply(live_conference_shape(call, conference), status=200)
+    return live_conference_shape(call, conference), 200
 
 
 def replace_conference(call: Call, conference_id: str, body: Json) -> Json:
