@@ -32,6 +32,28 @@ def look_up(document: Any, pointer: str) -> Any:
     return node
 
 
+def dangling(document: Any) -> Iterator[str]:
+    """Where the references stand that lead nowhere, as pointers."""
+    waiting = [("", document)]
+    while waiting:
+        pointer, node = waiting.pop()
+        if isinstance(node, dict):
+            target = node.get("$ref")
+            if isinstance(target, str) and not _leads_somewhere(document, target):
+                yield pointer
+            waiting += [(f"{pointer}/{token(name)}", child) for name, child in node.items()]
+        elif isinstance(node, list):
+            waiting += [(f"{pointer}/{index}", child) for index, child in enumerate(node)]
+
+
+def _leads_somewhere(document: Json, target: str) -> bool:
+    try:
+        Place(document, target.removeprefix("#")).followed()
+    except KeyError:
+        return False
+    return target.startswith("#")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A node of a spec and where it stands; references are followed on the way."""
