@@ -66,6 +66,12 @@ class Replies:
             dressed.status = reply.status
         return self.checked(dressed)
 
+    def written(self, reply: Reply) -> Reply:
+        """The same reply with its body as the bytes that are sent."""
+        if reply.body is None:
+            return reply
+        return Reply(payload(reply, self._mount), reply.status, reply.headers, reply.media_type)
+
     def checked(self, reply: Reply) -> Reply:
         """The same reply with its media type, held to the spec when checking is on."""
         status = reply.status or self.success
@@ -90,8 +96,9 @@ class Replies:
         )
 
     def _compile(self, reply: Reply, status: int) -> Validator | None:
-        code = str(status) if str(status) in self._documented else "default"
-        if code not in self._documented:
+        words = (str(status), f"{status // 100}XX", "default")
+        code = next((word for word in words if word in self._documented), None)
+        if code is None:
             raise ReplyMismatchError(
                 f"{self._mount.source}: {self._id} answers {status}, which is not documented."
             )

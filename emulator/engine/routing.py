@@ -17,6 +17,10 @@ def decode(text: str) -> str:
     return unquote_to_bytes(text).decode() if "%" in text else text
 
 
+def _segments(path: str) -> list[str]:
+    return path.split("/")[1:] if path not in ("", "/") else []
+
+
 @dataclass(slots=True)
 class _Node(Generic[T]):
     literals: dict[str, _Node[T]] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Trie(Generic[T]):
     def add(self, template: str, method: str, target: T) -> None:
         """Let this method on this template lead to the target; `ValueError` on a clash."""
         node, names = self._root, []
-        for segment in template.strip("/").split("/") if template != "/" else []:
+        for segment in _segments(template):
             found = _PARAMETER.findall(segment)
             if not found:
                 node = node.literals.setdefault(segment, _Node())
@@ -90,7 +94,7 @@ class Trie(Generic[T]):
         known = self._literal.get(path)
         if known is not None:
             return known
-        segments = path.split("/")[1:] if path not in ("", "/") else []
+        segments = _segments(path)
         values: list[str] = []
         node = self._descend(self._root, segments, 0, values)
         if node is None:
