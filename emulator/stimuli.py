@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,8 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from jsonschema import Draft202012Validator
 
 from greenroom.emulator.engine.exchange import Mount
+from greenroom.emulator.engine.refusals import as_api_error
 from greenroom.emulator.toolkit import (
-    ApiError,
     Call,
     InvalidError,
     Json,
@@ -23,6 +24,7 @@ from greenroom.emulator.toolkit import (
 from greenroom.emulator.worlds import World
 from greenroom.state import Timer
 
+logger = logging.getLogger("greenroom.stimuli")
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
 
@@ -155,6 +157,9 @@ def _fire(world: World, mounts: Mapping[str, Mount], timer: Timer, origin: str) 
     try:
         with world.store.transaction():
             function(_call(world, mount, origin, tenant=timer.tenant, time=timer.at), **timer.body)
-    except ApiError as error:
-        fired["detail"]["refused"] = error.detail
+    except Exception as error:
+        refusal = as_api_error(error)
+        if refusal.status >= 500:
+            logger.error("%s of %s failed: %r", timer.name, timer.provider, error, exc_info=error)
+        fired["detail"]["refused"] = refusal.detail
     return fired

@@ -20,7 +20,7 @@ def get_clock(call: ControlCall) -> Json:
 def set_clock(call: ControlCall, body: Json) -> Json:
     """Set the time, or stop and start the clock; what becomes due on the way runs."""
     if "now" in body:
-        _wind(call, instant(body["now"], "now"))
+        _wind(call, call.store.clock.now(), instant(body["now"], "now"))
     if "frozen" in body:
         if body["frozen"]:
             call.store.clock.freeze()
@@ -42,12 +42,11 @@ def advance_clock(call: ControlCall, body: Json) -> Json:
     else:
         due = call.store.timers.next()
         to = max(due.at, now) if due is not None else now
-    fired = _wind(call, to)
+    fired = _wind(call, now, to)
     return {"now": shown(call.store.clock.now()), "fired": fired}
 
 
-def _wind(call: ControlCall, to: datetime) -> list[dict[str, Any]]:
-    now = call.store.clock.now()
+def _wind(call: ControlCall, now: datetime, to: datetime) -> list[dict[str, Any]]:
     if to < now:
         raise ConflictError(
             f"It is {shown(now)} already; the clock does not go back to {shown(to)}. "
