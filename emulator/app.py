@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from greenroom.emulator.control import control_mount
 from greenroom.emulator.discovery import Found, discover
@@ -14,76 +13,16 @@ from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
-from greenroom.emulator.options import check_option, defaults
-from greenroom.emulator.scenarios import Scenario, load_scenario
-from greenroom.emulator.toolkit import GreenroomError, ScenarioError
-from greenroom.emulator.toolkit.call import OUTBOX
-from greenroom.emulator.worlds import Beginning, World, Worlds
-from greenroom.state import Indexes, Store
+from greenroom.emulator.options import check_option
+from greenroom.emulator.stage import OptionValues, Settings, Stage
+from greenroom.emulator.toolkit import GreenroomError
+from greenroom.emulator.worlds import World, Worlds
+from greenroom.state import DataFolder, DataFolderError, Store
 
 if TYPE_CHECKING:
     import httpx
 
-OptionValues = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How an emulator was started."""
-
-    scenario: str = "default"
-    seed: int = 0
-    at: datetime | None = None
-    frozen: bool = False
-
-
-class Stage:
-    """Makes beginnings: the served providers in one of their scenarios."""
-
-    def __init__(
-        self, providers: Sequence[Found], settings: Settings, options: OptionValues
-    ) -> None:
-        self.providers = providers
-        self.settings = settings
-        self._options = options
-        self._scenarios: dict[tuple[str, str], Scenario] = {}
-
-    def scenario(self, found: Found, name: str) -> Scenario:
-        """The scenario of that name, or the default of a provider that has none of it."""
-        name = name if name in found.scenarios else "default"
-        key = (found.name, name)
-        if key not in self._scenarios:
-            self._scenarios[key] = load_scenario(found, name)
-        return self._scenarios[key]
-
-    def begin(self, settings: Settings | None = None) -> Beginning:
-        """A beginning with these settings, the ones of the start when there are none."""
-        settings = settings or self.settings
-        known = {name for found in self.providers for name in found.scenarios}
-        if settings.scenario not in known:
-            there = ", ".join(sorted(known))
-            raise ScenarioError(f"There is no scenario {settings.scenario!r}; there are {there}.")
-        store = Store(
-            seed=settings.seed,
-            at=settings.at,
-            frozen=settings.frozen,
-            collections=self._collections(),
-        )
-        options = {}
-        for found in self.providers:
-            scenario = self.scenario(found, settings.scenario)
-            scenario.furnish(store)
-            given = self._options.get(found.name, {})
-            options[found.name] = defaults(found.provider, scenario.options.items(), given.items())
-        return Beginning(store, options, settings.scenario)
-
-    def _collections(self) -> dict[tuple[str, str], Indexes]:
-        declared = {
-            (found.name, name): indexes
-            for found in self.providers
-            for name, indexes in found.provider.collections.items()
-        }
-        return {**declared, OUTBOX: Indexes()}
+Policy = Literal["always", "interval", "never"]
 
 
 class Emulator:
@@ -99,7 +38,7 @@ class Emulator:
         frozen: bool = False,
         options: OptionValues | None = None,
         data: str | None = None,
-        fsync: str = "interval",
+        fsync: Policy = "interval",
         root: str | None = None,
         check_replies: bool = True,
         control_token: str | None = None,
@@ -113,18 +52,16 @@ class Emulator:
         self._started = self._clock.now()
         self.stage = Stage(found, Settings(scenario, seed, at, frozen), options or {})
         self.mounts = {each.name: _mount(each, check_replies) for each in found}
-        folder = None
-        if data is not None:
-            from greenroom.state import DataFolder
-
-            folder = DataFolder(data, fsync=fsync)
+        folder = _folder(data, fsync) if data is not None else None
         try:
-            self.worlds = Worlds(self.stage.begin, cap=world_cap, folder=folder)
+            self.worlds = Worlds(self.stage.begin(), cap=world_cap, folder=folder)
             control = control_mount(self)
             engine = mount_apis([*self.mounts.values(), control], limits or Limits())
-        except BaseException:
+        except BaseException as error:
             if folder is not None:
                 folder.close()
+            if isinstance(error, DataFolderError):
+                raise GreenroomError(str(error)) from None
             raise
         self.app = Dispatcher(
             engine,
@@ -189,6 +126,13 @@ class Emulator:
 def create_app(providers: Sequence[str] | None = None, **settings: Any) -> Callable[..., Any]:
     """The ASGI application of a new emulator; the settings are those of `Emulator`."""
     return Emulator(providers, **settings).app
+
+
+def _folder(data: str, fsync: Policy) -> DataFolder:
+    try:
+        return DataFolder(data, fsync=fsync)
+    except DataFolderError as error:
+        raise GreenroomError(str(error)) from None
 
 
 def _mount(found: Found, check_replies: bool) -> Mount:

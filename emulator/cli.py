@@ -40,7 +40,7 @@ def main() -> None:
 
     \b
     Example:
-      greenroom serve portsip --port 8800
+      greenroom serve --port 8800
     """
 
 
@@ -97,7 +97,7 @@ def operations(provider: str | None) -> list[dict[str, Any]]:
 
     \b
     Example:
-      greenroom operations portsip
+      greenroom operations --json
     """
     return [
         {
@@ -121,7 +121,7 @@ def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
 
     \b
     Example:
-      greenroom credentials portsip
+      greenroom credentials --json
     """
     return [
         {
@@ -144,7 +144,7 @@ def scenarios(provider: str | None) -> list[dict[str, Any]]:
 
     \b
     Example:
-      greenroom scenarios portsip
+      greenroom scenarios
     """
     return [
         {"provider": found.name, "name": name, "title": load_scenario(found, name).title}
@@ -244,7 +244,7 @@ def serve(**given: Any) -> None:
 
     \b
     Example:
-      greenroom serve portsip --scenario empty --frozen --at 2026-01-05T09:00:00Z
+      greenroom serve --scenario empty --frozen --at 2026-01-05T09:00:00Z
     """
     if given["root"] and len(given["providers"]) != 1:
         raise click.UsageError("--root serves one provider without its prefix; name exactly one.")

@@ -11,8 +11,8 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
-from connexion.decorators.parameter import pythonic
 
+from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.toolkit import GreenroomError, Json, Provider, SpecMismatchError
 
 _HANDLERS, _SPECS = "greenroom.handlers", "greenroom.specs"
@@ -67,7 +67,7 @@ class Found:
     @property
     def handlers(self) -> Mapping[str, Callable[..., Any]]:
         """The handlers by operation id; functions without an operation keep their own name."""
-        names = {pythonic(each["operationId"]): each["operationId"] for each in self.operations}
+        names = {python_name(each["operationId"]): each["operationId"] for each in self.operations}
         exported = [name for name in self._package.__all__ if name != "PROVIDER"]
         return {names.get(name, name): getattr(self._package, name) for name in exported}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from greenroom.emulator.toolkit import ControlError
 
 if TYPE_CHECKING:
-    from greenroom.state import DataFolder, Snapshot, Store
+    from greenroom.state import DataFolder, Indexes, Snapshot, Store
 
 MAIN = "main"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -19,11 +19,12 @@ Options = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a world starts as: a store to fork and the options in force."""
+    """What a world starts as: a store to fork, how it is indexed, and the options in force."""
 
     store: Store
     options: Options
     scenario: str
+    collections: Mapping[tuple[str, str], Indexes] = field(default_factory=dict)
 
 
 class World:
@@ -67,9 +68,9 @@ class Worlds:
     """All worlds by name; `main` exists always."""
 
     def __init__(
-        self, begin: Callable[[], Beginning], *, cap: int = 10_000, folder: DataFolder | None = None
+        self, beginning: Beginning, *, cap: int = 10_000, folder: DataFolder | None = None
     ) -> None:
-        self._beginning = begin()
+        self._beginning = beginning
         self._cap = cap
         self._folder = folder
         self._worlds: dict[str, World] = {}
@@ -96,13 +97,11 @@ class Worlds:
             return World(name, beginning.store.fork(), beginning)
         if not kept:
             return World(name, self._folder.save(name, beginning.store.fork()), beginning)
-        world = World(
-            name, self._folder.open(name, collections=beginning.store.declared), beginning
-        )
+        world = World(name, self._folder.open(name, collections=beginning.collections), beginning)
         world.beginning = beginning.store.snapshot()
         return world
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[World]:
         """All worlds, `main` first."""
         return iter(self._worlds.values())
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
-
-from connexion.decorators.parameter import pythonic
 
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.clock import advance_clock, get_clock, set_clock
+from greenroom.emulator.control.host import Host
 from greenroom.emulator.control.overview import get_health, list_credentials, list_providers
 from greenroom.emulator.control.records import get_record, list_collections, list_records
 from greenroom.emulator.control.stimulation import list_stimuli, stimulate
@@ -21,10 +19,8 @@ from greenroom.emulator.control.wire import read_request, write_error
 from greenroom.emulator.control.worlds import reset_world
 from greenroom.emulator.discovery import load_yaml, with_text_keys
 from greenroom.emulator.engine.exchange import Exchange, Mount
+from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.toolkit import Call, Caller, Json, Operation, Provider, Wire
-
-if TYPE_CHECKING:
-    from greenroom.emulator.app import Emulator
 
 NAME = "_greenroom"
 HANDLERS = (
@@ -49,7 +45,7 @@ def _spec() -> Json:
     return document
 
 
-def control_mount(emulator: Emulator) -> Mount:
+def control_mount(emulator: Host) -> Mount:
     """The control plane of this emulator, ready to be mounted."""
 
     def make_call(exchange: Exchange, operation: Operation | None, _: Caller | None) -> Call:
@@ -58,7 +54,7 @@ def control_mount(emulator: Emulator) -> Mount:
 
     spec = _spec()
     ids = {
-        pythonic(operation["operationId"]): operation["operationId"]
+        python_name(operation["operationId"]): operation["operationId"]
         for item in spec["paths"].values()
         for operation in item.values()
     }

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from greenroom.emulator.control.host import Host
 from greenroom.emulator.engine.exchange import Exchange
 from greenroom.emulator.toolkit import Call, Operation
 from greenroom.emulator.worlds import World
-
-if TYPE_CHECKING:
-    from greenroom.emulator.app import Emulator
 
 
 class ControlCall(Call):
@@ -17,7 +13,7 @@ class ControlCall(Call):
 
     __slots__ = ("emulator", "origin", "world")
 
-    def __init__(self, emulator: Emulator, exchange: Exchange, operation: Operation | None) -> None:
+    def __init__(self, emulator: Host, exchange: Exchange, operation: Operation | None) -> None:
         assert exchange.request is not None
         super().__init__("", exchange.store, {}, exchange.request, operation=operation)
         self.emulator = emulator

@@ -5,9 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Sequence
 
-from connexion.decorators.parameter import pythonic
-
 from greenroom.emulator.engine.exchange import Mount
+from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.operation import merged_parameters
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.routing import Trie
@@ -43,10 +42,10 @@ def _problems(mount: Mount, operations: Operations) -> Iterator[str]:
         if name in mount.handlers:
             yield from (f"{name} ({where}) {p}" for p in _in_signature(mount, place, path))
         else:
-            yield f"{name} ({where}) has no handler; write a function {pythonic(name)}"
+            yield f"{name} ({where}) has no handler; write a function {python_name(name)}"
     for name in mount.handlers:
         if name not in seen:
-            yield f"the handler {pythonic(name)} belongs to no operation"
+            yield f"the handler {python_name(name)} belongs to no operation"
 
 
 def _in_operation(mount: Mount, place: Place, path: str) -> Iterator[str]:
@@ -81,7 +80,7 @@ def _in_signature(mount: Mount, place: Place, path: str) -> Iterator[str]:
     wanted = list(inspect.signature(mount.handlers[place.get("operationId")]).parameters.values())
     strict = mount.provider.validation == "strict"
     offered = {
-        pythonic(each.get("name")): each.get("in") == "path"
+        python_name(each.get("name")): each.get("in") == "path"
         or bool(each.get("required"))
         or "default" in (each.get("schema") or {})
         for each in merged_parameters(place)
@@ -97,7 +96,7 @@ def _in_signature(mount: Mount, place: Place, path: str) -> Iterator[str]:
             yield f"may come without {parameter.name}; give it a default in the handler"
     taken = {each.name for each in wanted}
     for name in _placeholders(path):
-        if strict and pythonic(name) not in taken:
+        if strict and python_name(name) not in taken:
             yield f"has a path parameter {name} that its handler does not take"
     if not wanted or inspect.iscoroutinefunction(mount.handlers[place.get("operationId")]):
         yield "needs a plain function that takes the call first"

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from connexion.decorators.parameter import pythonic
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from greenroom.emulator.engine.bodies import Body
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.limits import Limits
+from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.parameters import MISSING, Sources, compile_parameter
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.replies import Replies, send_reply
@@ -57,7 +57,7 @@ class CompiledOperation:
         parameters = merged_parameters(place)
         self.parameters = [compile_parameter(each, schemas) for each in parameters if self.strict]
         self.texts = {
-            each.get("name"): pythonic(each.get("name"))
+            each.get("name"): python_name(each.get("name"))
             for each in parameters
             if each.get("in") == "path" and not self.strict
         }
@@ -103,7 +103,7 @@ class CompiledOperation:
 
     def _run(self, call: Call, arguments: dict[str, Any]) -> Reply:
         result = self.handler(call, **arguments)
-        return self.replies.finish(result, call)
+        return self.replies.written(self.replies.finish(result, call))
 
     def arguments(self, exchange: Exchange) -> dict[str, Any]:
         """What the handler is called with; everything wrong with the request is raised at once."""
@@ -111,9 +111,9 @@ class CompiledOperation:
         assert request is not None
         arguments: dict[str, Any] = {}
         violations: list[Violation] = []
-        for name, python_name in self.texts.items():
-            if python_name in self.accepted:
-                arguments[python_name] = exchange.path_parameters[name]
+        for name, argument in self.texts.items():
+            if argument in self.accepted:
+                arguments[argument] = exchange.path_parameters[name]
         if self.parameters:
             sources = Sources(exchange.raw_parameters, request.query, request.headers)
             for parameter in self.parameters:

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from connexion.decorators.parameter import pythonic
 
+from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.schemas import Schemas, Validator, sentence
 from greenroom.emulator.toolkit import Violation
@@ -404,7 +404,7 @@ def compile_parameter(place: Place, schemas: Schemas) -> Parameter:
         plain = set(schema.node) <= {"type", "description", "example", "default"}
     return Parameter(
         name=name,
-        python_name=pythonic(name),
+        python_name=python_name(name),
         where=where,
         required=bool(node.get("required")),
         default=schema.get("default", MISSING),

@@ -10,7 +10,8 @@ from email.policy import SMTPUTF8
 from email.utils import format_datetime, parseaddr
 
 _REGISTRY = HeaderRegistry()
-_REGISTRY.map_to_type("to", UniqueUnstructuredHeader)  # clients name odd addresses: keep them
+# Clients name odd addresses, which are kept as they are; typeshed does not know the mixins.
+_REGISTRY.map_to_type("to", UniqueUnstructuredHeader)  # type: ignore[arg-type]
 _POLICY = SMTPUTF8.clone(header_factory=_REGISTRY)
 
 

@@ -1,0 +1,74 @@
+"""Beginnings: the served providers furnished with one of their scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from greenroom.emulator.discovery import Found
+from greenroom.emulator.options import defaults
+from greenroom.emulator.scenarios import Scenario, load_scenario
+from greenroom.emulator.toolkit import ScenarioError
+from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.worlds import Beginning
+from greenroom.state import Indexes, Store
+
+OptionValues = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an emulator was started."""
+
+    scenario: str = "default"
+    seed: int = 0
+    at: datetime | None = None
+    frozen: bool = False
+
+
+class Stage:
+    """Makes beginnings: the served providers in one of their scenarios."""
+
+    def __init__(
+        self, providers: Sequence[Found], settings: Settings, options: OptionValues
+    ) -> None:
+        self.providers = providers
+        self.settings = settings
+        self._options = options
+        self._scenarios: dict[tuple[str, str], Scenario] = {}
+        self._collections = {
+            (found.name, name): indexes
+            for found in providers
+            for name, indexes in found.provider.collections.items()
+        } | {OUTBOX: Indexes()}
+
+    def scenario(self, found: Found, name: str) -> Scenario:
+        """The scenario of that name, or the default of a provider that has none of it."""
+        name = name if name in found.scenarios else "default"
+        key = (found.name, name)
+        if key not in self._scenarios:
+            self._scenarios[key] = load_scenario(found, name)
+        return self._scenarios[key]
+
+    def begin(self, settings: Settings | None = None) -> Beginning:
+        """A beginning with these settings, the ones of the start when there are none."""
+        settings = settings or self.settings
+        known = {name for found in self.providers for name in found.scenarios}
+        if settings.scenario not in known:
+            there = ", ".join(sorted(known))
+            raise ScenarioError(f"There is no scenario {settings.scenario!r}; there are {there}.")
+        store = Store(
+            seed=settings.seed,
+            at=settings.at,
+            frozen=settings.frozen,
+            collections=self._collections,
+        )
+        options = {}
+        for found in self.providers:
+            scenario = self.scenario(found, settings.scenario)
+            scenario.furnish(store)
+            given = self._options.get(found.name, {})
+            options[found.name] = defaults(found.provider, scenario.options.items(), given.items())
+        return Beginning(store, options, settings.scenario, self._collections)
