@@ -25,23 +25,29 @@ _LOOPBACK = ("127.", "localhost", "::1")
 class _Group(click.Group):
     """Turns what somebody did wrong into one sentence and exit code 2."""
 
-    def invoke(self, context: click.Context) -> Any:
-        """Run the command."""
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run the command that the arguments name."""
         try:
-            return super().invoke(context)
-        except GreenroomError as error:
-            raise click.UsageError(str(error)) from None
+            super().main(*args, **{**settings, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(2)
+        except (GreenroomError, click.ClickException) as error:
+            said = error.format_message() if isinstance(error, click.ClickException) else error
+            click.echo(f"Error: {said}", err=True)
+            sys.exit(2)
+        except (click.Abort, BrokenPipeError):
+            sys.exit(130)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: greenroom serve --port 8800",
+)
 @click.version_option(package_name="greenroom")
 def main() -> None:
-    r"""Faithful, stateful stand-ins of conferencing APIs.
-
-    \b
-    Example:
-      greenroom serve --port 8800
-    """
+    """Faithful, stateful stand-ins of conferencing APIs."""
 
 
 def _listing(command: Callable[..., list[dict[str, Any]]]) -> Callable[..., None]:
@@ -69,15 +75,10 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-@main.command()
+@main.command(epilog="Example: greenroom providers --json")
 @_listing
 def providers() -> list[dict[str, Any]]:
-    r"""List the providers: name, title, operations, version of the documented API.
-
-    \b
-    Example:
-      greenroom providers --json
-    """
+    """List the providers: name, title, operations, version of the documented API."""
     return [
         {
             "name": found.name,
@@ -89,16 +90,11 @@ def providers() -> list[dict[str, Any]]:
     ]
 
 
-@main.command()
+@main.command(epilog="Example: greenroom operations --json")
 @click.argument("provider", required=False)
 @_listing
 def operations(provider: str | None) -> list[dict[str, Any]]:
-    r"""List the operations: operationId, method, path, summary.
-
-    \b
-    Example:
-      greenroom operations --json
-    """
+    """List the operations: operationId, method, path, summary."""
     return [
         {
             "provider": found.name,
@@ -112,17 +108,12 @@ def operations(provider: str | None) -> list[dict[str, Any]]:
     ]
 
 
-@main.command()
+@main.command(epilog="Example: greenroom credentials --json")
 @click.argument("provider", required=False)
 @click.option("--scenario", default="default", show_default=True, help="Whose cast.")
 @_listing
 def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
-    r"""List the cast: who, tenant, role, and a ready curl line each.
-
-    \b
-    Example:
-      greenroom credentials --json
-    """
+    """List the cast: who, tenant, role, and a ready curl line each."""
     return [
         {
             "provider": found.name,
@@ -136,16 +127,11 @@ def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
     ]
 
 
-@main.command()
+@main.command(epilog="Example: greenroom scenarios")
 @click.argument("provider", required=False)
 @_listing
 def scenarios(provider: str | None) -> list[dict[str, Any]]:
-    r"""List the starting worlds.
-
-    \b
-    Example:
-      greenroom scenarios
-    """
+    """List the starting worlds."""
     return [
         {"provider": found.name, "name": name, "title": load_scenario(found, name).title}
         for found in _chosen(provider)
@@ -153,16 +139,11 @@ def scenarios(provider: str | None) -> list[dict[str, Any]]:
     ]
 
 
-@main.command()
+@main.command(epilog="Example: greenroom check")
 @click.argument("provider", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 def check(provider: str | None, as_json: bool) -> None:
-    r"""Check that specs, handlers and scenarios agree; say every problem with file and place.
-
-    \b
-    Example:
-      greenroom check
-    """
+    """Check that specs, handlers and scenarios agree; say every problem with file and place."""
     from greenroom.emulator.checking import problems
 
     found = [problem for each in _chosen(provider) for problem in problems(each)]
@@ -189,7 +170,7 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
         ) from None
 
 
-@main.command()
+@main.command(epilog="Example: greenroom serve --scenario empty --frozen --at 2026-01-05T09:00:00Z")
 @click.argument("providers", nargs=-1, metavar="[PROVIDER …]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -240,12 +221,7 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
     show_default=True,
 )
 def serve(**given: Any) -> None:
-    r"""Serve the named providers, all by default.
-
-    \b
-    Example:
-      greenroom serve --scenario empty --frozen --at 2026-01-05T09:00:00Z
-    """
+    """Serve the named providers, all by default."""
     if given["root"] and len(given["providers"]) != 1:
         raise click.UsageError("--root serves one provider without its prefix; name exactly one.")
     if not given["host"].startswith(_LOOPBACK) and not given["control_token"]:

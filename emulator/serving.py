@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,10 @@ def greeting(emulator: Emulator, url: str, root: str | None) -> str:
     return "\n".join(lines)
 
 
+def _leave(*_: Any) -> None:
+    sys.exit(0)
+
+
 def serve(
     options: Mapping[str, Mapping[str, Any]],
     *,
@@ -81,6 +87,7 @@ def serve(
 ) -> None:
     """Serve until told to stop."""
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, _leave)  # the server shuts down first, then raises it again
     emulator = Emulator(
         list(providers) or None,
         options=options,
