@@ -14,6 +14,8 @@ from connexion.middleware.main import API, ConnexionMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
+from jsonschema import Draft4Validator
+from jsonschema.exceptions import best_match
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,7 +23,7 @@ from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.lint import lint
 from greenroom.emulator.engine.operation import CompiledOperation, OperationMiddleware
-from greenroom.emulator.engine.pointers import Place, dangling
+from greenroom.emulator.engine.pointers import Place, dangling, token
 from greenroom.emulator.engine.refusals import answer_exception
 from greenroom.emulator.engine.router import Router
 from greenroom.emulator.engine.signin import SignIn, with_named_schemes
@@ -45,9 +47,12 @@ class QuickSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexi
 
 def _validate(mount: Mount) -> None:
     """Hold a spec to Connexion's own meta-schema, and its references to what they refer to."""
-    for error in _meta_validator().iter_errors(mount.spec):
-        place = "/".join(map(str, error.instance_path))
-        raise SpecMismatchError(f"{mount.source} is not OpenAPI 3.0 at /{place}: {error.message}")
+    if not _meta_validator().is_valid(mount.spec):
+        schema = OpenAPISpecification.openapi_schema
+        error = best_match(Draft4Validator(schema).iter_errors(mount.spec))
+        place = "".join(f"/{token(part)}" for part in error.absolute_path) if error else ""
+        problem = error.message if error else "see its document"
+        raise SpecMismatchError(f"{mount.source} is not OpenAPI 3.0 at {place}: {problem}")
     for pointer in dangling(mount.spec):
         raise SpecMismatchError(f"{mount.source} at {pointer} refers to what is not there")
 

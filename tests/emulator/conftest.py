@@ -25,7 +25,7 @@ START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 REFUSALS = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429)
 Handler = Callable[..., Any]
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
-Chunks = Iterable[bytes]
+Chunks = Iterable[bytes | None]
 
 
 def refuse(error: ApiError, _: Request) -> Reply:
@@ -171,7 +171,10 @@ class Tiny:
         type_: str | None = None,
         host: str = "greenroom.test",
     ) -> httpx.Response:
-        """Send to the application itself; content in chunks comes without a length."""
+        """Send to the application itself.
+
+        Content in chunks comes without a length; a chunk that is None hangs up.
+        """
         method, _, target = line.partition(" ")
         path, _, query = target.partition("?")
         fields = [("host", host)]
@@ -179,6 +182,7 @@ class Tiny:
             content, type_ = json_text.dumps(json).encode(), type_ or "application/json"
         if type_ is not None:
             fields.append(("content-type", type_))
+        chunks: Iterator[bytes | None]
         if isinstance(content, bytes):
             chunks = iter([content])
             fields += [("content-length", str(len(content)))] if content else []
@@ -209,17 +213,15 @@ class Tiny:
             self._worlds.close()
 
 
-async def converse(app: ASGIApp, scope: Json, chunks: Iterator[bytes]) -> httpx.Response:
-    """One request through an ASGI application; a client that has no more to say hangs up."""
+async def converse(app: ASGIApp, scope: Json, chunks: Iterator[bytes | None]) -> httpx.Response:
+    """One request through an ASGI application."""
     sent: list[Message] = []
-    waiting = next(chunks, None)
 
     async def receive() -> Message:
-        nonlocal waiting
-        if waiting is None:
+        body = next(chunks, b"")
+        if body is None:
             return {"type": "http.disconnect"}
-        body, waiting = waiting, next(chunks, None)
-        return {"type": "http.request", "body": body, "more_body": waiting is not None}
+        return {"type": "http.request", "body": body, "more_body": body != b""}
 
     async def send(message: Message) -> None:
         sent.append(message)
