@@ -50,9 +50,7 @@ def resident_mib(pid: int) -> float:
     raise LookupError(f"no process {pid}")
 
 
-def request_bytes(
-    method: str, path: str, headers: dict[str, str], body: bytes = b""
-) -> bytes:
+def request_bytes(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     """One request as it goes over the wire."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

@@ -21,6 +21,8 @@ from typing import Any
 import uvicorn
 import yaml
 
+from greenroom.emulator.serving import settle_memory
+
 ROOMS = "/api/conference_rooms"
 NEW_ROOM = {"extension_number": "0", "mode": "AUDIO", "subject": "Bench", "capacity": 9}
 
@@ -154,6 +156,7 @@ def main() -> None:
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     config = uvicorn.Config(PEERS[peer](records), log_level="warning", access_log=False)
+    settle_memory()
     print(bound.getsockname()[1], flush=True)  # noqa: T201 - read by the benchmark
     uvicorn.Server(config).run([bound])
 

@@ -22,7 +22,12 @@ from peers import NEW_ROOM, ROOMS, room_id
 
 HERE = Path(__file__).parent
 HEADERS = {"Authorization": "Bearer alice"}
-SIZES = {"ours": (100, 10_000, 100_000), "memory": (100, 10_000), "json": (100, 1_000), "bare": (100,)}
+SIZES = {
+    "ours": (100, 10_000, 100_000),
+    "memory": (100, 10_000),
+    "json": (100, 1_000),
+    "bare": (100,),
+}
 OPERATIONS = ("create", "read by id", "list", "validated refusal")
 Maker = Callable[[], bytes]
 
@@ -81,7 +86,9 @@ def wait_for(port: int, path: str) -> None:
     raise TimeoutError("the server never answered")
 
 
-def measure(rounds: int, seconds: float, connections: int) -> dict[tuple[str, int, str], list[Sample]]:
+def measure(
+    rounds: int, seconds: float, connections: int
+) -> dict[tuple[str, int, str], list[Sample]]:
     """All peers at all sizes, in turn, round after round."""
     samples: dict[tuple[str, int, str], list[Sample]] = {}
     cases = [(peer, size) for peer, sizes in SIZES.items() for size in sizes]
@@ -193,7 +200,10 @@ def report(
         f"- machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}; "
         f"Python {platform.python_version()}",
         "- versions: "
-        + ", ".join(f"{name} {version(name)}" for name in ("connexion", "tinydb", "uvicorn", "jsonschema-rs", "orjson")),
+        + ", ".join(
+            f"{name} {version(name)}"
+            for name in ("connexion", "tinydb", "uvicorn", "jsonschema-rs", "orjson")
+        ),
         "- ours: sign-in, world, validation both ways and response check on",
         "- bare: an ASGI application on the same server that does nothing but answer",
         "- json, memory: stock Connexion `AsyncApp` over TinyDB's JSONStorage and MemoryStorage",

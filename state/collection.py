@@ -60,7 +60,11 @@ class Collection:
 
     def first(self, query: QueryLike | None = None, /, **equals: Any) -> Json | None:
         """The first record that matches, if any does."""
-        entry = next(select(self._table.content, query, equals), None)
+        content = self._table.content
+        if query is None and len(equals) == 1 and isinstance(wanted := equals.get("id"), str):
+            entry = content.keys.get(wanted)
+        else:
+            entry = next(select(content, query, equals), None)
         return None if entry is None else entry.copy()
 
     def count(self, query: QueryLike | None = None, /, **equals: Any) -> int:

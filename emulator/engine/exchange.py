@@ -51,7 +51,6 @@ class Exchange:
     raw_parameters: Mapping[str, str] = field(default_factory=dict)
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     caller: Caller | None = None
-    refusal: Exception | None = None
     running: bool = False
     why: str = ""
 

@@ -8,15 +8,12 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-from connexion.exceptions import ProblemException
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.main import API, ConnexionMiddleware
-from connexion.middleware.security import SecurityMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import best_match
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.emulator.engine.exchange import Mount
@@ -26,7 +23,6 @@ from greenroom.emulator.engine.operation import CompiledOperation, OperationMidd
 from greenroom.emulator.engine.pointers import Place, dangling, token
 from greenroom.emulator.engine.refusals import answer_exception
 from greenroom.emulator.engine.router import Router
-from greenroom.emulator.engine.signin import SignIn, with_named_schemes
 from greenroom.emulator.toolkit import ApiError, SpecMismatchError
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -86,23 +82,21 @@ def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     stack = ConnexionMiddleware(
         _nowhere,
-        middlewares=[ExceptionMiddleware, Router, SecurityMiddleware, OperationMiddleware],
+        middlewares=[ExceptionMiddleware, Router, OperationMiddleware],
     )
     for mount in mounts:
         _validate(mount)
         lint(mount, operations(mount.spec))
-        spec = with_named_schemes(mount.spec)
         api = API(
-            QuickSpecification(spec),
+            QuickSpecification(mount.spec),
             base_path=mount.base_path,
             resolver=Resolver(mount.handlers.__getitem__),
-            security_map=SignIn().security_map(spec),
             mount=mount,
             compiled=compile_api(mount, limits),
             limits=limits,
         )
         stack.apis.append(api)
-    for kind in (ApiError, ProblemException, HTTPException, Exception):
+    for kind in (ApiError, Exception):
         stack.add_error_handler(kind, answer_exception)
     stack.app, stack.middleware_stack = stack._build_middleware_stack()
     app: ASGIApp = stack.app

@@ -17,6 +17,7 @@ from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.parameters import MISSING, Sources, compile_parameter
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.replies import Replies, send_reply
+from greenroom.emulator.engine.signin import SignIn
 from greenroom.emulator.toolkit import Call, InvalidError, Operation, Reply, Violation
 
 
@@ -50,6 +51,7 @@ class CompiledOperation:
             path=path,
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
+        self.sign_in = SignIn(place, self.facts)
         self.handler = mount.handlers[node["operationId"]]
         self.strict = mount.provider.validation == "strict"
         self.replies = Replies(mount, place, schemas)
@@ -81,8 +83,7 @@ class CompiledOperation:
 
     def answer(self, exchange: Exchange) -> Reply:
         """Run the handler for this exchange; a refusal is raised."""
-        if exchange.refusal is not None:
-            raise exchange.refusal
+        exchange.caller = self.sign_in(exchange)
         arguments = self.arguments(exchange)
         call = exchange.call(self.facts, exchange.caller)
         exchange.running = True

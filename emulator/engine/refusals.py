@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
-from starlette.exceptions import HTTPException
 
 from greenroom.emulator.engine.exchange import KEY, Exchange
 from greenroom.emulator.engine.replies import JSON, ReplyMismatchError, payload
@@ -15,7 +13,6 @@ from greenroom.emulator.toolkit import (
     ConflictError,
     NotFoundError,
     Reply,
-    UnauthorizedError,
 )
 from greenroom.state import RecordConflictError, RecordNotFoundError
 
@@ -35,10 +32,6 @@ def as_api_error(error: Exception) -> ApiError:
     if isinstance(error, RecordConflictError):
         detail = f"{error.field} {error.value} is taken in {error.collection}."
         return ConflictError(detail, code="already_exists", subject=error.field)
-    if isinstance(error, HTTPException):
-        if error.status_code == HTTPStatus.UNAUTHORIZED:
-            return UnauthorizedError("No credentials were presented.")
-        return ApiError(error.detail or "", status=error.status_code, headers=error.headers)
     return ApiError("unknown error", status=500, code="internal")
 
 

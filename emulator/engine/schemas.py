@@ -180,7 +180,10 @@ class Schemas:
 
     def __init__(self, spec: Json, formats: Mapping[str, Callable[[str], bool]]) -> None:
         self._spec = spec
-        self._formats = {**FORMATS, **formats}
+        self._formats: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
+            _REQUEST: {**FORMATS, **formats},
+            _RESPONSE: FORMATS,  # what came in was checked; a call per value would cost more
+        }
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
@@ -194,7 +197,7 @@ class Schemas:
             {"$ref": f"{urn}#{escape(pointer)}"},
             registry=self._registry,
             validate_formats=True,
-            formats=self._formats,
+            formats=dict(self._formats[urn]),
         )
         return Validator(compiled, self._spec)
 
