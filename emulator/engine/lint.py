@@ -61,6 +61,9 @@ def _in_operation(mount: Mount, place: Place, path: str) -> Iterator[str]:
     declared = {each.get("name") for each in merged_parameters(place) if each.get("in") == "path"}
     if declared != set(_placeholders(path)):
         yield "does not declare the same path parameters as its path has"
+    known = (place.document.get("components") or {}).get("securitySchemes") or {}
+    for alternative in place.get("security", place.document.get("security")) or []:
+        yield from (f"wants the unknown security scheme {n}" for n in alternative if n not in known)
     for code, response in place.items("responses"):
         content = response.get("content") or {}
         if len(content) > 1 and mount.provider.wire.write_reply is None:

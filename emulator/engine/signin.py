@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from greenroom.emulator.engine.exchange import Exchange
-from greenroom.emulator.engine.parameters import Sources, decoded
+from greenroom.emulator.engine.parameters import MalformedError, Sources, decoded
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.toolkit import Caller, Credentials, Operation, Request, UnauthorizedError
 
@@ -21,7 +21,8 @@ Scheme = tuple[str, Extract, tuple[str, ...]]
 
 
 def _header(name: str) -> Extract:
-    return lambda request: request.headers.get(name) or None
+    raw = name.encode("latin-1")
+    return lambda request: request.header(raw) or None
 
 
 def _query(name: str) -> Extract:
@@ -36,14 +37,21 @@ def _query(name: str) -> Extract:
 def _cookie(name: str) -> Extract:
     def extract(request: Request) -> str | None:
         cookies = Sources({}, "", request.headers).cookies
-        return next((decoded(value) for key, value in cookies if key == name), None)
+        value = next((value for key, value in cookies if key == name), None)
+        try:
+            return value and decoded(value)
+        except MalformedError:
+            return value
 
     return extract
 
 
 def _authorization(wanted: str) -> Extract:
     def extract(request: Request) -> str | None:
-        kind, _, value = request.headers.get("authorization", "").partition(" ")
+        presented = request.header(b"authorization")
+        if presented is None:
+            return None
+        kind, _, value = presented.partition(" ")
         return value.strip() or None if kind.lower() == wanted else None
 
     return extract
