@@ -13,9 +13,8 @@ PARTICIPANT_ACTIONS = ("mute", "unmute", "deaf", "undeaf", "kick")
 
 def action_of(call: Call, body: Json, allowed: Sequence[str]) -> str:
     """The action of a request: from `data`, then the query, then the envelope."""
-    data, query = body["data"], dict(call.request.query_pairs())
-    places = (data if isinstance(data, dict) else {}, query, body)
-    found = next((place["action"] for place in places if place.get("action") is not None), None)
+    places = (call.check("Fields", body["data"]), dict(call.request.query_pairs()), body)
+    found = next((place["action"] for place in places if "action" in place), None)
     if found not in allowed:
         raise FaultyRequestError(allowed)
     return str(found)

@@ -53,7 +53,7 @@ def patch_conference(call: Call, conference_id: str, body: Json) -> Json:
     """Merge, then judge what results; what is live stays."""
     conferences = call.collection("conferences")
     before = conferences.get(conference_id)
-    changes = call.check("ConferencePatch", offered(body["data"]))
+    changes = call.check("Fields", offered(body["data"]))
     document = accepted(call, merged(public(before), changes), conference_id)
     expect_revision(call, before)
     return conference_shape(conferences.save(written(call, document, before=before)))

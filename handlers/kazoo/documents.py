@@ -22,9 +22,7 @@ def public(document: Json) -> Json:
 
 def offered(data: Any) -> Any:
     """What a client offers to be kept; anything but an object is left for the schema to judge."""
-    if not isinstance(data, dict):
-        return data
-    return {key: value for key, value in public(data).items() if key != IGNORED}
+    return public(data) if isinstance(data, dict) else data
 
 
 def merged(document: Json, changes: Json) -> Json:
@@ -70,7 +68,8 @@ def _is_taken(call: Call, number: str, own: str | None) -> bool:
 def written(call: Call, document: Json, *, before: Json | None = None) -> Json:
     """The record of a document that is written now, over the one before."""
     now = call.now().isoformat()
-    return document | {
+    kept = {key: value for key, value in document.items() if key != IGNORED}
+    return kept | {
         "id": document.get("id") or call.ids.hex(32),
         "_rev": next_revision(call, before),
         "pvt_type": "conference",

@@ -40,6 +40,10 @@ CODES = {
 }
 
 
+# dossier 3.1: the one path where an unknown identifier is told in a shape of its own
+API_AUTH = "/v2/api_auth"
+
+
 class InvalidCredentialsError(UnauthorizedError):
     """No token, or one that opens nothing; wrong credentials; no such account to sign in to."""
 
@@ -71,7 +75,7 @@ class FaultyRequestError(NotFoundError):
 
 
 class UnknownKeyError(NotFoundError):
-    """Nobody has this API key; Kazoo says so in a shape of its own."""
+    """Nobody has this API key."""
 
     code = "unknown_key"
 
@@ -149,12 +153,12 @@ class WrongPinError(ConflictError):
         super().__init__(f"The PIN does not open {name}.", code="wrong_pin")
 
 
-def spoken(error: ApiError) -> tuple[str, Json | list[str]]:
-    """The `message` and the `data` of the envelope in which Kazoo says no."""
+def spoken(error: ApiError, path: str) -> tuple[str, Json | list[str]]:
+    """The `message` and the `data` of the envelope in which Kazoo says no at this path."""
+    if error.status == NotFoundError.status and path == API_AUTH:  # only the key can be meant
+        return "bad identifier", [error.subject or error.detail]
     if error.violations or error.status == InvalidError.status:
         return "validation error", validation_errors(error.violations) or UNREADABLE
-    if isinstance(error, UnknownKeyError):
-        return "bad identifier", [error.subject]
     if error.identifier is not None and error.status == NotFoundError.status:
         return "bad_identifier", {"message": TEXTS["bad_identifier"], "cause": error.identifier}
     code = error.code if error.code in TEXTS else CODES.get(error.status, error.code)

@@ -21,7 +21,6 @@ WORDS: Mapping[str, Words] = {
     "required": Words("required", "Field is required but missing"),
     "type": TYPE,
     "anyOf": TYPE,
-    "format": TYPE,
     "minLength": Words(
         "minLength", "String must be at least {target} characters", ("target", "cause")
     ),
@@ -69,8 +68,6 @@ def _target(violation: Violation) -> Any:
     match violation.keyword:
         case "malformed":
             return "body"
-        case "format":  # the only formats checked here are those of integers
-            return "integer"
         case "type" | "anyOf":
             limit = violation.limit
             types = limit if isinstance(limit, list) else [limit]

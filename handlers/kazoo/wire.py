@@ -99,7 +99,7 @@ def write_error(error: ApiError, request: Request) -> Reply:
     headers = {**error.headers, "X-Request-ID": around["request_id"]}
     if error.status in WITHOUT_BODY:
         return Reply(status=error.status, headers=headers)
-    message, data = spoken(error)
+    message, data = spoken(error, request.path)
     told = {"data": data, "error": str(error.status), "message": message, "status": "error"}
     return Reply(around | told, error.status, headers, JSON)
 
