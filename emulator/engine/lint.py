@@ -58,7 +58,11 @@ def _in_operation(mount: Mount, place: Place, path: str) -> Iterator[str]:
         parameter = place.child("parameters", index)
         if (parameter.get("name"), parameter.get("in")) in shared:
             yield f"declares the parameter {parameter.get('name')} that its path declares too"
-    declared = {each.get("name") for each in merged_parameters(place) if each.get("in") == "path"}
+    parameters = merged_parameters(place)
+    spelled = [python_name(each.get("name")) for each in parameters]
+    for name in sorted({name for name in spelled if spelled.count(name) > 1}):
+        yield f"has several parameters that a handler would know as {name}"
+    declared = {each.get("name") for each in parameters if each.get("in") == "path"}
     if declared != set(_placeholders(path)):
         yield "does not declare the same path parameters as its path has"
     known = (place.document.get("components") or {}).get("securitySchemes") or {}
@@ -87,6 +91,7 @@ def _in_signature(mount: Mount, place: Place, path: str) -> Iterator[str]:
         or bool(each.get("required"))
         or "default" in (each.get("schema") or {})
         for each in merged_parameters(place)
+        if strict or each.get("in") == "path"
     }
     if "requestBody" in place.node:
         offered["body"] = True
