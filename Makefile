@@ -81,7 +81,7 @@ test: setup
 	$(BIN)/coverage report
 
 contract: setup
-	$(BIN)/pytest contract-tests -n 2 --dist loadgroup
+	$(BIN)/pytest contract-tests -n 2 --dist loadscope
 
 bench: setup
 	$(BIN)/python -m bench

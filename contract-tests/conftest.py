@@ -22,11 +22,11 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.styles.exceptions import EmptyQueryParameterValue
 from openapi_core.templating.paths.exceptions import PathError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
+from xdist.scheduler import LoadScopeScheduling
 
 from greenroom.emulator import Emulator
 
 CONTRACT = Path(__file__).parent
-# One object per name: pytest keeps what a session shares as long as the parameter is the same one.
 PROVIDERS = sorted(path.stem for path in (CONTRACT.parent / "specs").glob("*.yaml"))
 START = "2026-01-05T09:00:00Z"
 JUDGE_URL = "http://judge.test"
@@ -71,8 +71,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-seed", type=int, default=0, help="another seed for Schemathesis")
 
 
+class ByProvider(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
+    """Lets one worker run all tests of a provider: they share one fuzzing."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = re.search(r"\[([a-z]+)[-\]]", nodeid)
+        return found[1] if found and found[1] in PROVIDERS else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByProvider:
+    return ByProvider(config, log)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test for every provider, or for every conversation; one provider, one worker."""
+    """Run a test for every provider, or for every conversation."""
     if "story" in metafunc.fixturenames:
         stories = [
             pytest.param(
@@ -83,8 +96,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ]
         metafunc.parametrize(("provider", "story"), stories, scope="session")
     elif "provider" in metafunc.fixturenames:
-        alike = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PROVIDERS]
-        metafunc.parametrize("provider", alike, scope="session")
+        metafunc.parametrize("provider", PROVIDERS, scope="session")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
