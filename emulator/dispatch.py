@@ -14,9 +14,7 @@ from greenroom.emulator.stimuli import settle
 from greenroom.emulator.toolkit import ControlError, Reply
 from greenroom.emulator.worlds import MAIN, TooManyWorldsError, Worlds
 
-_LOOKED_AT = frozenset(
-    (b"host", b"x-greenroom-world", b"origin", b"x-forwarded-proto", b"authorization")
-)
+_PREFLIGHT = {b"origin", b"access-control-request-method"}
 
 
 def problem(
@@ -69,7 +67,7 @@ class Dispatcher:
             await send({"type": "lifespan.startup.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name: value for name, value in scope["headers"] if name in _LOOKED_AT}
+        headers = dict(scope["headers"])  # of a repeated one the last
         raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         target = f"{raw}?{query}" if query else raw
@@ -94,8 +92,8 @@ class Dispatcher:
         served = not ours and first in self._mounts
         exchange_id = world.next_exchange() if served else world.next_order()
         answer = _Answer(send, exchange_id, world.name, headers.get(b"origin"), scope["method"])
-        if b"origin" in headers and scope["method"] == "OPTIONS" and _is_preflight(scope):
-            await send_reply(_preflight(scope), answer)
+        if scope["method"] == "OPTIONS" and headers.keys() >= _PREFLIGHT:
+            await send_reply(_preflight(headers), answer)
             return
         if ours and not self._may_order(headers):
             await send_reply(_who_orders(), answer)
@@ -117,7 +115,9 @@ class Dispatcher:
             options=world.options,
             origin=origin,
             base=base,
-            path=path,
+            name=first,
+            path=f"/{rest}",
+            query=query,
             target=target,
             id=exchange_id,
             world=world,
@@ -147,16 +147,12 @@ class Dispatcher:
         return problem(404, "Not found", f"There is nothing at {path}; served are {served}.")
 
 
-def _is_preflight(scope: Scope) -> bool:
-    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
-
-
-def _preflight(scope: Scope) -> Reply:
-    wanted = {name: value.decode("latin-1") for name, value in scope["headers"]}
+def _preflight(wanted: Mapping[bytes, bytes]) -> Reply:
+    names = wanted.get(b"access-control-request-headers", b"*").decode("latin-1")
     headers = {
         "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         "Access-Control-Max-Age": "86400",
-        "Access-Control-Allow-Headers": wanted.get(b"access-control-request-headers", "*"),
+        "Access-Control-Allow-Headers": names,
     }
     return Reply(status=204, headers=headers)
 

@@ -99,7 +99,7 @@ def _call(
         base=origin + mount.base_path,
         target="",
         exchange="",
-        at=time or world.store.clock.now(),
+        clock=world.store.clock.now if time is None else lambda: time,
         options=options,
     )
     return Call(

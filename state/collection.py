@@ -10,7 +10,7 @@ from tinydb.queries import QueryLike
 
 from greenroom.state.entries import Entry, Json, pack
 from greenroom.state.errors import RecordNotFoundError
-from greenroom.state.planner import select, size
+from greenroom.state.planner import first, select, size
 from greenroom.state.table import LiveTable
 
 
@@ -60,11 +60,7 @@ class Collection:
 
     def first(self, query: QueryLike | None = None, /, **equals: Any) -> Json | None:
         """The first record that matches, if any does."""
-        content = self._table.content
-        if query is None and len(equals) == 1 and isinstance(wanted := equals.get("id"), str):
-            entry = content.keys.get(wanted)
-        else:
-            entry = next(select(content, query, equals), None)
+        entry = first(self._table.content, query, equals)
         return None if entry is None else entry.copy()
 
     def count(self, query: QueryLike | None = None, /, **equals: Any) -> int:

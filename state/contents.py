@@ -10,7 +10,7 @@ from immutables import Map
 
 from greenroom.state.entries import Entry, Json
 from greenroom.state.errors import RecordConflictError
-from greenroom.state.indexes import OBJECT, Index, Indexes, Path, fill, move, values_at
+from greenroom.state.indexes import OBJECT, Index, Indexes, Path, fill, move, path_of, values_at
 from greenroom.state.trie import Trie
 
 Counters: TypeAlias = tuple[int, int]
@@ -40,7 +40,7 @@ def lay_out(name: str, indexes: Indexes) -> Layout:
     """The layout of a collection's tables."""
     fields = dict.fromkeys(indexes.plain, False) | dict.fromkeys(indexes.unique, True)
     fields.pop("id", None)
-    paths = tuple(tuple(field.split(".")) for field in fields)
+    paths = tuple(path_of(field) for field in fields)
     return Layout(name, True, paths, tuple(fields.values()))
 
 

@@ -101,6 +101,8 @@ def _pack_slowly(record: Mapping[str, Any]) -> Entry:
 
 
 def _plain(value: Any, place: str, depth: int) -> Any:
+    if not isinstance(value, dict | list | tuple):
+        return _scalar(value, place)
     if depth > MAXIMUM_DEPTH:
         raise ValueError(f"A record may be nested {MAXIMUM_DEPTH} levels deep, this one is deeper.")
     if isinstance(value, dict):
@@ -108,9 +110,7 @@ def _plain(value: Any, place: str, depth: int) -> Any:
             _key(key, place): _plain(item, f"{place}.{key}", depth + 1)
             for key, item in value.items()
         }
-    if isinstance(value, list | tuple):
-        return [_plain(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)]
-    return _scalar(value, place)
+    return [_plain(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)]
 
 
 def _key(key: Any, place: str) -> str:

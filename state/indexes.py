@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -43,6 +44,12 @@ class _Anything:
 
 OBJECT: Final = _Anything()
 _ABSENT: Final = object()
+
+
+@lru_cache(maxsize=4096)
+def path_of(name: str) -> Path:
+    """The path that a dotted name stands for."""
+    return tuple(name.split("."))
 
 
 def leaves_at(record: Json, path: Path) -> list[Any]:

@@ -30,8 +30,8 @@ HEADING = {"greenroom": 1}
 READY = {"ready": True}
 COMPACT_AFTER = 1 << 20
 
-_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-_ANEW = _APPENDING | os.O_CREAT | os.O_TRUNC
+_READING = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+_ANEW = _READING | os.O_CREAT | os.O_TRUNC
 _ADVICE = "put a copy of the file in its place, or move it away and begin anew"
 
 
@@ -62,15 +62,20 @@ class Journal:
 
     def recover(self, layout: Callable[[str], Layout]) -> tuple[Root, ClockState]:
         """Read the file, cut a torn tail off and go on writing behind it."""
-        reader = _Reader(self.path, layout)
-        reader.read()
-        self._clock = reader.replay.clock
         try:
-            descriptor = os.open(self.path, _APPENDING)
-            os.ftruncate(descriptor, reader.size)
+            descriptor = os.open(self.path, _READING)
         except OSError as error:
-            raise DataFolderError(f"{self.path} cannot be written: {error.strerror}.") from error
-        self._go_on_with(descriptor, reader.size)
+            raise DataFolderError(f"{self.path} cannot be opened: {error.strerror}.") from error
+        reader = _Reader(self.path, layout)
+        try:
+            with open(descriptor, "rb", closefd=False) as file:
+                reader.read(file)
+            os.ftruncate(descriptor, reader.size)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._clock = reader.replay.clock
+        self._go_on_with(descriptor, reader.size, base=reader.base)
         return reader.replay.root(), reader.replay.clock_state()
 
     def commit(
@@ -123,10 +128,16 @@ class Journal:
                 if self._syncing.at_once:
                     os.fsync(self._descriptor)
             except OSError as error:
-                os.ftruncate(self._descriptor, self._size)
+                self._take_back(self._descriptor)
                 raise DataFolderError(f"{self.path} cannot be written: {error}.") from error
             self._size += len(line)
         self._syncing.written(self)
+
+    def _take_back(self, descriptor: int) -> None:
+        try:
+            os.ftruncate(descriptor, self._size)
+        except OSError as error:
+            self._failure = error
 
     def _compact(self, root: Root) -> None:
         try:
@@ -147,17 +158,17 @@ class Journal:
             os.close(descriptor)
             aside.unlink(missing_ok=True)
             raise
-        self._go_on_with(descriptor, size)
+        self._go_on_with(descriptor, size, base=size)
         if self._syncing.ever:
             _sync_folder(self.path.parent)
 
-    def _go_on_with(self, descriptor: int, size: int) -> None:
+    def _go_on_with(self, descriptor: int, size: int, *, base: int) -> None:
         with self._lock:
             if self._descriptor is not None:
                 os.close(self._descriptor)
             self._descriptor = descriptor
             self._size = size
-            self._limit = 2 * size + COMPACT_AFTER
+            self._limit = 2 * base + COMPACT_AFTER
 
 
 def _whole(root: Root, clock: list[Any]) -> Iterator[bytes]:
@@ -186,16 +197,12 @@ class _Reader:
 
     def __init__(self, path: Path, layout: Callable[[str], Layout]) -> None:
         self.replay = Replay(layout)
-        self.size = 0
+        self.size = self.base = 0
         self._path = path
         self._begun = self._ready = False
 
-    def read(self) -> None:
-        try:
-            with self._path.open("rb") as file:
-                self._read_lines(file)
-        except OSError as error:
-            raise DataFolderError(f"{self._path} cannot be read: {error.strerror}.") from error
+    def read(self, file: BinaryIO) -> None:
+        self._read_lines(file)
         if not self._ready:
             raise DataFolderError(f"{self._path} ends too early; {_ADVICE}.")
 
@@ -208,7 +215,7 @@ class _Reader:
                 return
             try:
                 self._take(words)
-            except (LookupError, TypeError, ValueError) as error:
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
                 raise DataFolderError(
                     f"Line {number} of {self._path} makes no sense; {_ADVICE}."
                 ) from error
@@ -223,6 +230,7 @@ class _Reader:
             self.replay.apply(words)
         elif words == READY:
             self.replay.loaded()
+            self.base = self.size
             self._ready = True
         else:
             self.replay.load(words)

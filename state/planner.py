@@ -15,7 +15,7 @@ from tinydb.queries import QueryLike
 
 from greenroom.state.contents import KEY, Content
 from greenroom.state.entries import SCALARS, Entry
-from greenroom.state.indexes import OBJECT, Bucket, Path, has, members
+from greenroom.state.indexes import OBJECT, Bucket, Path, has, members, path_of
 
 
 def select(
@@ -25,26 +25,33 @@ def select(
 
     The names in `equals` are dotted paths; a list at a path counts as each of its elements.
     """
-    wanted = {tuple(name.split(".")): value for name, value in equals.items()}
-    if query is None and not wanted:
-        return content.entries.walk(skip)
+    if query is None:
+        if not equals:
+            return content.entries.walk(skip)
+        exact = _only(content, equals)
+        if exact is not None:
+            return _entries(content, members(exact, skip))
+    wanted = {path_of(name): value for name, value in equals.items()}
     buckets = [_lookup(content, path, value) for path, value in wanted.items()]
-    if query is None and len(buckets) == 1 and buckets[0] is not None:
-        return _entries(content, members(buckets[0], skip))
-    if query is not None:
-        buckets.append(candidates(content, getattr(query, "_hash", None)))
+    buckets.append(candidates(content, getattr(query, "_hash", None)))
     return _skipped(_tested(_narrowest(content, buckets), query, wanted), skip)
+
+
+def first(content: Content, query: QueryLike | None, equals: Mapping[str, Any]) -> Entry | None:
+    """The first entry that `select` finds."""
+    if query is None and len(equals) == 1 and isinstance(id := equals.get("id"), str):
+        entry: Entry | None = content.keys.get(id)
+        return entry
+    return next(select(content, query, equals), None)
 
 
 def size(content: Content, query: QueryLike | None, equals: Mapping[str, Any]) -> int:
     """How many entries `select` finds; all, or those of one indexed value, are not walked."""
     if query is None and not equals:
         return len(content.entries)
-    if query is None and len(equals) == 1:
-        ((name, value),) = equals.items()
-        bucket = _lookup(content, tuple(name.split(".")), value)
-        if bucket is not None:
-            return len(bucket)
+    exact = _only(content, equals) if query is None else None
+    if exact is not None:
+        return len(exact)
     return sum(1 for _ in select(content, query, equals))
 
 
@@ -62,6 +69,14 @@ def candidates(content: Content, shape: Any) -> Bucket | None:
         case ("any", tuple() as path, (tuple() | frozenset()) as values):
             return _any(content, path, values)
     return None
+
+
+def _only(content: Content, equals: Mapping[str, Any]) -> Bucket | None:
+    # For a single value the bucket is the answer and not just a list of candidates.
+    if len(equals) != 1:
+        return None
+    ((name, value),) = equals.items()
+    return _lookup(content, path_of(name), value)
 
 
 def _any(content: Content, path: Path, values: Iterable[Any]) -> Bucket | None:

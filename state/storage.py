@@ -80,12 +80,17 @@ class LiveStorage(Storage):
         self.log = log
         self.lock = RLock()
         self.depth = 0
+        self._empty: dict[str, Content] = {}
         self.touched: Touched = {}
 
     def content(self, name: str) -> Content:
         """What a table holds at this moment."""
         content = self.root.tables.get(name)
-        return empty(self.layout(name)) if content is None else content
+        if content is None:
+            content = self._empty.get(name)
+        if content is None:
+            content = self._empty[name] = empty(self.layout(name))
+        return content
 
     def put(self, name: str, content: Content, *positions: int) -> None:
         """Give a table new content that differs at these positions; the lock must be held."""

@@ -54,14 +54,14 @@ class LiveTable(Table):
         return Transaction(self._live)
 
     def add(self, entry: Entry, doc_id: Any = None) -> Entry:
-        """Append an entry; an id or a unique value that is taken is a `RecordConflictError`."""
+        """Append an entry; an id or a unique value that is taken is a `RecordConflictError`.
+
+        TinyDB's number says where a keyed record stands; a plain one may have any.
+        """
         with self._live.lock:
             content = self.content
-            if content.layout.keyed:
-                doc_id = content.place
-            elif doc_id is None:
-                doc_id = content.next_id
-            self._put_new(content, entry.at(content.place, doc_id))
+            number = content.place if content.layout.keyed else doc_id
+            self._put_new(content, entry.at(content.place, number))
         return entry
 
     def add_at(self, entry: Entry, position: int) -> Entry:
@@ -98,8 +98,10 @@ class LiveTable(Table):
             raise ValueError("Document is not a Mapping")
         doc_id = document.doc_id if isinstance(document, self.document_class) else None
         entry = pack(dict(document))
-        with self._live.lock:
-            if doc_id is not None and self.content.numbered(doc_id) is not None:
+        with Transaction(self._live):
+            if doc_id is None:
+                doc_id = self._get_next_id()
+            elif self.content.numbered(doc_id) is not None:
                 raise ValueError(f"Document with ID {doc_id} already exists")
             self.clear_cache()
             number: int = self.add(entry, doc_id).doc_id

@@ -73,7 +73,7 @@ class Timers:
         return _timer(entry)
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self._table.content.entries)
 
     def __iter__(self) -> Iterator[Timer]:
         return map(_timer, self._table.content.entries)

@@ -32,16 +32,18 @@ CallFactory = Callable[["Exchange", Operation | None, Caller | None], Call]
 class Exchange:
     """What is known of one request: where it came in, and what it turned out to be.
 
-    `path` is the raw path below the world, `origin` the address of the world and `base` that of
-    the provider as the client knows them. The engine fills the rest; `running` says that the
-    handler has begun.
+    `name` is the mount's and `path` the raw path below it; `origin` is the address of the world
+    and `base` that of the provider as the client knows them. The engine fills the rest;
+    `running` says that the handler has begun.
     """
 
     store: Store
     options: Mapping[str, Mapping[str, Any]]
     origin: str
     base: str
+    name: str
     path: str
+    query: str
     target: str
     id: str
     world: Any = None

@@ -16,7 +16,7 @@ from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.parameters import MISSING, Sources, compile_parameter
 from greenroom.emulator.engine.pointers import Place
-from greenroom.emulator.engine.replies import Replies, send_reply
+from greenroom.emulator.engine.replies import Replies, payload, send_reply
 from greenroom.emulator.engine.signin import SignIn
 from greenroom.emulator.toolkit import Call, InvalidError, Operation, Reply, Violation
 
@@ -51,6 +51,7 @@ class CompiledOperation:
             path=path,
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
+        self.routing = {"api_base_path": mount.base_path, "operation_id": self.facts.id}
         self.sign_in = SignIn(place, self.facts)
         self.handler = mount.handlers[node["operationId"]]
         self.strict = mount.provider.validation == "strict"
@@ -103,8 +104,10 @@ class CompiledOperation:
             return undo.reply
 
     def _run(self, call: Call, arguments: dict[str, Any]) -> Reply:
-        result = self.handler(call, **arguments)
-        return self.replies.written(self.replies.finish(result, call))
+        reply = self.replies.finish(self.handler(call, **arguments), call)
+        if reply.body is not None:
+            reply.body = payload(reply, self.mount)
+        return reply
 
     def arguments(self, exchange: Exchange) -> dict[str, Any]:
         """What the handler is called with; everything wrong with the request is raised at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -65,12 +66,6 @@ class Replies:
         if dressed.status is None:
             dressed.status = reply.status
         return self.checked(dressed)
-
-    def written(self, reply: Reply) -> Reply:
-        """The same reply with its body as the bytes that are sent."""
-        if reply.body is None:
-            return reply
-        return Reply(payload(reply, self._mount), reply.status, reply.headers, reply.media_type)
 
     def checked(self, reply: Reply) -> Reply:
         """The same reply with its media type, held to the spec when checking is on."""
@@ -140,15 +135,23 @@ def payload(reply: Reply, mount: Mount | None) -> bytes:
 
 async def send_reply(reply: Reply, send: Send, mount: Mount | None = None) -> None:
     """Serialise and send."""
-    body = reply.body
     data = payload(reply, mount)
-    headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-        for name, value in reply.headers.items()
-    ]
-    if body is not None and not any(name == b"content-type" for name, _ in headers):
-        headers.append((b"content-type", (reply.media_type or JSON).encode("latin-1")))
-    if reply.status != 204 and reply.status != 304:
-        headers.append((b"content-length", str(len(data)).encode()))
+    headers = _encoded(reply.headers) if reply.headers else []
+    if reply.body is not None and all(name != b"content-type" for name, _ in headers):
+        headers.append((b"content-type", _media_type_bytes(reply.media_type or JSON)))
+    if reply.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(data)))
     await send({"type": "http.response.start", "status": reply.status or 200, "headers": headers})
     await send({"type": "http.response.body", "body": data})
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in headers.items()
+    ]
+
+
+@lru_cache(maxsize=100)
+def _media_type_bytes(media_type: str) -> bytes:
+    return media_type.encode("latin-1")

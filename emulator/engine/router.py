@@ -46,19 +46,18 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request to its operation."""
         exchange: Exchange = scope[KEY]
-        name, _, rest = exchange.path[1:].partition("/")
-        mount, trie, limits = self._mounts[name]
+        mount, trie, limits = self._mounts[exchange.name]
         headers = scope["headers"]
         request = Request(
             method=scope["method"],
-            path="/" + rest,
-            query=scope["query_string"].decode("latin-1"),
+            path=exchange.path,
+            query=exchange.query,
             raw_headers=headers,
             body=b"",
             base=exchange.base,
             target=exchange.target,
             exchange=exchange.id,
-            at=exchange.store.clock.now(),
+            clock=exchange.store.clock.now,
             options=exchange.options.get(mount.name, {}),
         )
         exchange.mount, exchange.request = mount, request
@@ -78,10 +77,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         exchange.operation, exchange.raw_parameters = operation, match.parameters
         exchange.path_parameters = _decoded(match.parameters) if match.parameters else {}
         await self._prepare(exchange, operation)
-        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = {
-            "api_base_path": mount.base_path,
-            "operation_id": operation.facts.id,
-        }
+        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = operation.routing
         await self.app(scope, receive, send)
 
     @staticmethod
@@ -114,7 +110,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         request, mount = exchange.request, exchange.mount
         assert request is not None
         assert mount is not None
-        prefer = request.headers.get("prefer")
+        prefer = request.header(b"prefer")
         if prefer is not None:
             wishes = Preferences.parse(prefer)
             if wishes.wait:

@@ -22,7 +22,9 @@ class Request:
 
     `path` and `query` are as sent, still percent-encoded; `base` is the address of the
     provider as the client knows it (scheme, host, port, world, prefix); `target` is the whole
-    request target before anything was taken off it.
+    request target before anything was taken off it. `exchange` is the key of the exchange.
+    `options` are the provider's in this world, and `given` is whatever `read_request` made of
+    the request for the provider's own use.
     """
 
     method: str
@@ -33,10 +35,23 @@ class Request:
     base: str
     target: str
     exchange: str
-    at: datetime
+    clock: Callable[[], datetime]
     options: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     _headers: dict[str, str] | None = field(default=None, repr=False)
+    _found: dict[bytes, bytes] | None = field(default=None, repr=False)
+
+    @property
+    def at(self) -> datetime:
+        """The world's time."""
+        return self.clock()
+
+    def header(self, name: bytes) -> str | None:
+        """One header by its name in lower case, the last if it is repeated."""
+        if self._found is None:
+            self._found = dict(self.raw_headers)
+        value = self._found.get(name)
+        return None if value is None else value.decode("latin-1")
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -52,7 +67,7 @@ class Request:
     @property
     def media_type(self) -> str:
         """The content type in lower case without its parameters; empty when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
 
     def query_pairs(self) -> list[tuple[str, str]]:
         """The query parameters in order, decoded."""
@@ -61,7 +76,7 @@ class Request:
     def replaced(self, **changes: Any) -> Request:
         """A copy with these fields changed."""
         if "raw_headers" in changes:
-            changes["_headers"] = None
+            changes["_headers"] = changes["_found"] = None
         return replace(self, **changes)
 
 

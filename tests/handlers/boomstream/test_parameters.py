@@ -40,7 +40,7 @@ def request(body: bytes, *, kind: str = "application/json", query: str = "") -> 
         base="http://here",
         target="/there",
         exchange="",
-        at=datetime(2026, 1, 5, tzinfo=UTC),
+        clock=lambda: datetime(2026, 1, 5, tzinfo=UTC),
     )
 
 
