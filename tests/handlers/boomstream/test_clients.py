@@ -103,3 +103,11 @@ def test_changing_nothing_changes_nothing(ask: Ask, store: Store) -> None:
         "Status": "Success",
     }
     assert store.digest() == before
+
+
+def test_the_email_of_another_live_user_is_not_usable(ask: Ask, store: Store) -> None:
+    ask("invite", code=CONFERENCE, email="carol@acme.example")
+    before = store.digest()
+    refused = ask("client/update", code="b0bR2x7Q", email="Carol@acme.example", name="B")
+    assert refused["Message"] == 'Parameter "email" is invalid'
+    assert store.digest() == before

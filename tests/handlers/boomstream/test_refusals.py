@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from greenroom.emulator import Emulator
 from greenroom.state import Store
 
 ACME = "1453d715690dfc600031ecdd448d4cf4"
@@ -188,6 +189,17 @@ def test_the_key_comes_before_the_parameters(
 ) -> None:
     answer = client.get(f"/api/conference/{method}", params={**sent, "format": "json"})
     assert (answer.status_code, answer.json()["Message"]) == (200, message)
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"), [({}, "API key is required"), ({"apikey": "x"}, "Invalid API key")]
+)
+def test_in_strict_http_a_bad_key_is_unauthorized(sent: dict[str, str], message: str) -> None:
+    options = {"boomstream": {"strict_http": True}}
+    with Emulator(providers=["boomstream"], options=options) as emulator:
+        answer = emulator.client("boomstream").post("/api/conference/list", json=sent)
+    assert (answer.status_code, answer.json()["Message"]) == (401, message)
+    assert answer.headers["www-authenticate"] == 'Bearer realm="boomstream"'
 
 
 @pytest.mark.parametrize("path", ["/api/conference/nothing", "/api/media/list", "/api/"])

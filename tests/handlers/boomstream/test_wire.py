@@ -171,3 +171,17 @@ def test_with_trailer_always_every_failure_tells_the_request(
         answer = emulator.client("boomstream").request(verb, path, params={"format": "json"})
     assert answer.status_code == status
     assert answer.json()["RequestURI"] == f"{path}?format=json"
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_what_is_too_large_is_refused_in_the_format_asked_for(
+    client: httpx.Client, kind: str
+) -> None:
+    answer = client.post(
+        f"/api/conference/list?format={kind}",
+        content=b"x=" + b"y" * 11_000_000,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == f"application/{kind}; charset=utf-8"
+    assert "Failed" in answer.text
