@@ -17,6 +17,7 @@ from greenroom.emulator.toolkit import (
 from greenroom.state import RecordConflictError, RecordNotFoundError
 
 logger = logging.getLogger("greenroom.engine")
+_UNDRESSED = Reply({"title": "Internal Server Error", "status": 500}, 500)
 
 
 def as_api_error(error: Exception) -> ApiError:
@@ -42,7 +43,11 @@ async def answer_exception(request: ConnexionRequest, error: Exception) -> Conne
     exchange.why = str(error)
     if refusal.status >= 500 and not isinstance(error, ApiError):
         _report(exchange, error)
-    return as_response(dressed(exchange, refusal), exchange)
+    try:
+        return as_response(dressed(exchange, refusal), exchange)
+    except Exception as bug:
+        _report(exchange, bug)
+        return as_response(_UNDRESSED, exchange)
 
 
 def dressed(exchange: Exchange, refusal: ApiError) -> Reply:

@@ -48,8 +48,8 @@ class Replies:
 
     def finish(self, result: Any, call: Call) -> Reply:
         """What a handler returned, as the reply that is sent."""
-        if isinstance(result, Reply):
-            reply = result
+        if isinstance(result, Reply):  # a copy: the handler may keep its own and answer it again
+            reply = Reply(result.body, result.status, result.headers, result.media_type)
         elif isinstance(result, tuple):
             reply = Reply(result[0], result[1])
         else:
