@@ -43,6 +43,6 @@ def _refresh(call: Call, text: str) -> Json:
 
 
 def revoke_token(call: Call) -> None:
-    """End the session of the token presented; until the next reset that goes for all tokens."""
+    """End the session of the token presented; a configured token has none and stays."""
     assert call.caller is not None
     tokens.forget(call, call.caller.attributes["token"])

@@ -44,11 +44,13 @@ def _is_over(call: Call, token: Json) -> bool:
 
 
 def forget(call: Call, token: Json) -> None:
-    """The token opens nothing more, and neither does what was given with it."""
+    """The token opens nothing more, and neither does what was given with it.
+
+    A token that a scenario configures has no session to end, and stays.
+    """
     tokens = call.shared("tokens")
-    tokens.remove(token["id"])
-    for other in tokens.find(session=token["session"]) if token["session"] else ():
-        tokens.remove(other["id"])
+    for each in tokens.find(session=token["session"]) if token["session"] else ():
+        tokens.remove(each["id"])
 
 
 def forget_old(call: Call, username: str) -> None:
