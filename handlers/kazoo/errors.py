@@ -14,7 +14,7 @@ from greenroom.emulator.toolkit import (
     UnauthorizedError,
     Violation,
 )
-from greenroom.handlers.kazoo.validators import UNREADABLE, validation_errors
+from greenroom.handlers.kazoo.validators import validation_errors
 
 TEXTS = {
     "bad_identifier": "bad identifier",
@@ -153,13 +153,16 @@ class WrongPinError(ConflictError):
         super().__init__(f"The PIN does not open {name}.", code="wrong_pin")
 
 
-def spoken(error: ApiError, path: str) -> tuple[str, Json | list[str]]:
-    """The `message` and the `data` of the envelope in which Kazoo says no at this path."""
-    if error.status == NotFoundError.status and path == API_AUTH:  # only the key can be meant
-        return "bad identifier", [error.subject or error.detail]
-    if error.violations or error.status == InvalidError.status:
-        return "validation error", validation_errors(error.violations) or UNREADABLE
-    if error.identifier is not None and error.status == NotFoundError.status:
-        return "bad_identifier", {"message": TEXTS["bad_identifier"], "cause": error.identifier}
-    code = error.code if error.code in TEXTS else CODES.get(error.status, error.code)
-    return code, {"message": TEXTS.get(code, error.detail)}
+def spoken(error: ApiError, path: str) -> tuple[int, str, Json | list[str]]:
+    """The status, the `message` and the `data` with which Kazoo says no at this path."""
+    status = NotFoundError.status if error.code == "malformed_path" else error.status
+    if error.violations or status == InvalidError.status:
+        otherwise = {"request": {"invalid": {"message": error.detail}}}
+        return status, "validation error", validation_errors(error.violations) or otherwise
+    if status == NotFoundError.status and path == API_AUTH:  # only the key can be meant
+        return status, "bad identifier", [error.subject or error.detail]
+    if status == NotFoundError.status and error.identifier is not None:
+        told = {"message": TEXTS["bad_identifier"], "cause": error.identifier}
+        return status, "bad_identifier", told
+    code = error.code if error.code in TEXTS else CODES.get(status, error.code)
+    return status, code, {"message": TEXTS.get(code, error.detail)}

@@ -27,8 +27,7 @@ def create_user_auth(call: Call, body: Json) -> Json:
 
 def get_user_auth(call: Call, auth_token: str) -> Json:
     """Nobody may look at a token but its bearer."""
-    caller = call.caller
-    if caller is None or caller.attributes["id"] != auth_token:
+    if _own_token(call)["id"] != auth_token:
         raise InvalidCredentialsError
     return get_token_auth(call)
 
@@ -58,9 +57,8 @@ def delete_token_auth(call: Call) -> Json:
 
 
 def _own_token(call: Call) -> Json:
-    """The token of the caller."""
-    if call.caller is None:
-        raise InvalidCredentialsError
+    """The token of the caller, whom the operation does not let in without one."""
+    assert call.caller is not None
     return dict(call.caller.attributes)
 
 

@@ -41,7 +41,6 @@ WORDS: Mapping[str, Words] = {
     "unique": Words("unique", "Numbers already in use", ("cause",)),
     "malformed": Words("invalid", "All JSON must be valid", ("target",)),
 }
-UNREADABLE: Json = {"json": {"invalid": {"message": "All JSON must be valid", "target": "body"}}}
 
 
 def validation_errors(violations: Sequence[Violation]) -> Json:

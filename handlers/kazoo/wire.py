@@ -40,9 +40,16 @@ def read_request(request: Request) -> Request:
     if isinstance(token, str) and token:
         request = _with_header(request, "x-auth-token", token)
     if request.method in WITH_BODY and request.media_type in JSON_LABELS:
-        body = orjson.dumps(envelope or {"data": {}})
-        request = _with_header(request.replaced(body=body), "content-type", JSON)
+        request = _with_header(request.replaced(body=_written(envelope)), "content-type", JSON)
     return request
+
+
+def _written(envelope: Json) -> bytes:
+    """The envelope as the specification has it; one without data for none."""
+    try:
+        return orjson.dumps(envelope or {"data": {}})
+    except orjson.JSONEncodeError as error:
+        raise UnreadableEnvelopeError(f"The body cannot be kept: {error}.") from None
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
@@ -52,7 +59,8 @@ def _with_header(request: Request, name: str, value: str) -> Request:
 
 def _envelope(request: Request) -> Json:
     """The envelope of the request, its keys as Kazoo reads them; empty for none."""
-    if not request.body or request.media_type not in JSON_LABELS or request.method == "GET":
+    reads = request.method in WITH_BODY or request.method == "DELETE"
+    if not (reads and request.body and request.media_type in JSON_LABELS):
         return {}
     try:
         envelope = orjson.loads(request.body)
@@ -99,9 +107,9 @@ def write_error(error: ApiError, request: Request) -> Reply:
     headers = {**error.headers, "X-Request-ID": around["request_id"]}
     if error.status in WITHOUT_BODY:
         return Reply(status=error.status, headers=headers)
-    message, data = spoken(error, request.path)
-    told = {"data": data, "error": str(error.status), "message": message, "status": "error"}
-    return Reply(around | told, error.status, headers, JSON)
+    status, message, data = spoken(error, request.path)
+    told = {"data": data, "error": str(status), "message": message, "status": "error"}
+    return Reply(around | told, status, headers, JSON)
 
 
 def _around(request: Request) -> Json:

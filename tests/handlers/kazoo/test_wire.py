@@ -41,7 +41,19 @@ def test_any_other_label_is_refused_without_a_word(alice: httpx.Client, label: s
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"[]", b"1", b'"data"', b"\xff", b"data=1", b'{"data": NaN}', b"[" * 5000, b"\x00"],
+    [
+        b"{",
+        b"[]",
+        b"1",
+        b'"data"',
+        b"\xff",
+        b"data=1",
+        b'{"data": NaN}',
+        b"[" * 5000,
+        b'{"data":' + b'{"a":' * 200 + b"1" + b"}" * 201,
+        b'{"data":' + b'{"a":' * 600 + b"1" + b"}" * 601,
+        b"\x00",
+    ],
 )
 def test_a_body_that_is_no_envelope_is_refused(alice: httpx.Client, body: bytes) -> None:
     answer = alice.put(STAND_UP, content=body)
@@ -188,6 +200,33 @@ def test_every_answer_has_a_request_id_and_a_bare_content_type(
     assert len(answer.json()["request_id"]) == 32
     echoed = alice.get(path, headers={"X-Request-ID": "mine"})
     assert (echoed.headers["X-Request-ID"], echoed.json()["request_id"]) == ("mine", "mine")
+
+
+def test_a_path_that_is_no_text_leads_nowhere(alice: httpx.Client) -> None:
+    answer = alice.get("/v2/accounts/%ff/conferences")
+    assert (answer.status_code, answer.json()["message"]) == (404, "not_found")
+
+
+def test_a_wish_that_cannot_be_met_is_answered_with_those_that_can(alice: httpx.Client) -> None:
+    answer = alice.get(STAND_UP, headers={"Prefer": "code=418"})
+    assert answer.status_code == 400
+    assert "412" in answer.json()["data"]["request"]["invalid"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "text"),
+    [
+        (429, "too_many_requests", "too many requests"),
+        (503, "datastore_fault", "datastore fatal error"),
+    ],
+)
+def test_trouble_can_be_asked_for(
+    alice: httpx.Client, status: int, message: str, text: str
+) -> None:
+    answer = alice.get(STAND_UP, headers={"Prefer": f"code={status}"})
+    told = answer.json()
+    assert (answer.status_code, told["error"]) == (status, str(status))
+    assert (told["message"], told["data"]) == (message, {"message": text})
 
 
 def test_request_ids_differ(alice: httpx.Client) -> None:
