@@ -17,10 +17,11 @@ def encoded(number: int) -> str:
 def decoded(id_: str) -> str | None:
     """The digits behind an id; nothing when it is no id."""
     try:
-        digits = b64decode(id_, validate=True).decode("ascii")
+        digits = b64decode(id_, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return digits if digits.isdecimal() else None
+    canonical = b64encode(digits).decode() == id_
+    return digits.decode() if digits.isdigit() and canonical else None
 
 
 def new_id(call: Call) -> str:
