@@ -39,6 +39,7 @@ from greenroom.handlers.kazoo.tokens import (
     delete_token_auth,
     get_token_auth,
     get_user_auth,
+    token_expires,
 )
 from greenroom.handlers.kazoo.wire import read_request, write_error, write_reply
 from greenroom.state import Indexes
@@ -78,6 +79,7 @@ PROVIDER = Provider(
         video_off,
         meeting_ends,
     ),
+    timers=(token_expires,),
 )
 
 __all__ = [

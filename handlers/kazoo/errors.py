@@ -38,8 +38,6 @@ CODES = {
     500: "unspecified_fault",
     503: "datastore_fault",
 }
-
-
 # dossier 3.1: the one path where an unknown identifier is told in a shape of its own
 API_AUTH = "/v2/api_auth"
 

@@ -56,6 +56,13 @@ def delete_token_auth(call: Call) -> Json:
     return {"data": {}}
 
 
+def token_expires(call: Call, token: str) -> None:
+    """The time of a token is up, if it was not revoked before."""
+    tokens = call.collection("tokens")
+    if token in tokens:
+        tokens.remove(token)
+
+
 def _own_token(call: Call) -> Json:
     """The token of the caller, whom the operation does not let in without one."""
     assert call.caller is not None
@@ -81,20 +88,22 @@ def _plain(name: str) -> str:
 
 
 def _issued(call: Call, tenant: str, account: Json, user: Json | None) -> Json:
-    """A new token, in the three parts of a signed one; it lives for a fixed time."""
-    expires = call.now() + timedelta(seconds=call.option("token_lifetime"))
+    """A new token, in the three parts of a signed one; used or not, it lives for a fixed time."""
+    within, expires = (
+        call.within(tenant),
+        call.now() + timedelta(seconds=call.option("token_lifetime")),
+    )
     token: Json = {
         "account_id": account["id"],
         "method": "cb_user_auth" if user is not None else "cb_api_auth",
-        "expires_at": expires.isoformat(),
     }
     if user is not None:
         token["owner_id"] = user["id"]
-    claims = {key: token[key] for key in ("account_id", "owner_id", "method") if key in token}
     parts = (
         orjson.dumps({"alg": "RS256", "typ": "JWT"}),
-        orjson.dumps({"iss": "kazoo"} | claims | {"exp": int(expires.timestamp())}),
+        orjson.dumps({"iss": "kazoo"} | token | {"exp": int(expires.timestamp())}),
         bytes.fromhex(call.ids.hex(64)),
     )
-    token["id"] = ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
-    return call.within(tenant).collection("tokens").add(token)
+    text = ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    within.later(expires, "token_expires", token=text)
+    return within.collection("tokens").add(token | {"id": text})

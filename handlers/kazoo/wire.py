@@ -24,6 +24,7 @@ ACCEPTABLE = frozenset({JSON, "application/x-json", "application/*", "*/*"})
 REFUSED = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
 TUNNELLED = frozenset({"PUT", "PATCH", "DELETE"})
 WITH_BODY = frozenset({"PUT", "POST", "PATCH"})
+TAGGED = frozenset({"POST", "PATCH"})
 WITHOUT_BODY = frozenset({406, 412, 415})
 ALWAYS = {"Content-Language": "en", "Vary": "accept-language, accept"}
 LONG_AGO = "Fri, 01 Jan 1999 00:00:00 GMT"
@@ -90,15 +91,21 @@ def write_reply(reply: Reply, call: Call) -> Reply:
         raise NotAcceptableError
     body: Json = _around(request) | {"status": "success"} | reply.body
     headers = {**ALWAYS, "X-Request-ID": body["request_id"], **reply.headers}
-    if call.operation is not None and call.operation.method == "GET":
-        if body["data"]:
-            body.setdefault("revision", md5(orjson.dumps(body)).hexdigest())
+    reads = call.operation is not None and call.operation.method == "GET"
+    if reads:
         headers["Expires"] = LONG_AGO
-    if "revision" in body and request.method not in ("PUT", "DELETE"):
-        headers["ETag"] = f'"{body["revision"]}"'
-        if names(request.headers.get("if-none-match", ""), body["revision"]):
-            return Reply(status=304, headers=headers)
+        tags = request.headers.get("if-none-match", "")
+        if "revision" in body and names(tags, body["revision"]):
+            return Reply(status=304, headers=headers | {"ETag": _tag(body)})
+        if body["data"]:  # what has no revision has a digest, of the request's id as well
+            body.setdefault("revision", md5(orjson.dumps(body)).hexdigest())
+    if "revision" in body and (reads or request.method in TAGGED):
+        headers["ETag"] = _tag(body)
     return Reply(body, reply.status, headers)
+
+
+def _tag(body: Json) -> str:
+    return f'"{body["revision"]}"'
 
 
 def write_error(error: ApiError, request: Request) -> Reply:

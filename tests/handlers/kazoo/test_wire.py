@@ -239,6 +239,13 @@ def test_the_etag_of_a_list_never_matches_again(alice: httpx.Client) -> None:
     assert first.headers["ETag"] == f'"{first.json()["revision"]}"'
     again = alice.get(f"{ACME}/conferences", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 200
+    any_at_all = alice.get(f"{ACME}/conferences", headers={"If-None-Match": "*"})
+    assert any_at_all.status_code == 200
+
+
+def test_a_write_is_never_answered_with_not_modified(alice: httpx.Client) -> None:
+    answer = alice.patch(STAND_UP, json={"data": {}}, headers={"If-None-Match": "*"})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, f'"{answer.json()["revision"]}"')
 
 
 def test_head_is_get_without_a_body(alice: httpx.Client) -> None:
