@@ -13,11 +13,13 @@ from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
+from greenroom.emulator.loop import Loop
+from greenroom.emulator.kit import Kit
 from greenroom.emulator.options import check_option
 from greenroom.emulator.stage import OptionValues, Settings, Stage
 from greenroom.emulator.toolkit import GreenroomError
 from greenroom.emulator.worlds import World, Worlds
-from greenroom.state import DataFolder, DataFolderError, Store
+from greenroom.state import DataFolder, DataFolderError, Store, wall
 
 if TYPE_CHECKING:
     import httpx
@@ -44,6 +46,7 @@ class Emulator:
         control_token: str | None = None,
         limits: Limits | None = None,
         world_cap: int = 10_000,
+        world_idle: float = 3600,
     ) -> None:
         found = discover(list(providers) if providers is not None else None)
         _check_options(found, options or {})
@@ -54,7 +57,14 @@ class Emulator:
         self.mounts = {each.name: _mount(each, check_replies) for each in found}
         folder = _folder(data, fsync) if data is not None else None
         try:
-            self.worlds = Worlds(self.stage.begin(), cap=world_cap, folder=folder)
+            self.worlds = Worlds(
+                self.stage.begin(),
+                make_kit=Kit,
+                wall=wall,
+                cap=world_cap,
+                idle=world_idle,
+                folder=folder,
+            )
             control = control_mount(self)
             engine = mount_apis([*self.mounts.values(), control], limits or Limits())
         except BaseException as error:
@@ -72,6 +82,7 @@ class Emulator:
             control_token=control_token,
             on_close=self.close,
         )
+        self.loop = Loop()
         self._clients: list[httpx.Client] = []
 
     def uptime(self) -> timedelta:
@@ -92,8 +103,9 @@ class Emulator:
         if as_ is not None:
             person = self.cast(provider)[as_]
             headers, query = person.get("headers", {}), person.get("query", {})
+        path = f"/~{world}/{provider}".rstrip("/")
         client = in_process_client(
-            self.app, f"/~{world}/{provider}".rstrip("/"), headers=headers, params=query
+            self.app, path, loop=self.loop, headers=headers, params=query
         )
         self._clients.append(client)
         return client
@@ -109,6 +121,7 @@ class Emulator:
         """Let go of clients, stores and the data folder; closing twice is once."""
         while self._clients:
             self._clients.pop().close()
+        self.loop.close()
         self.worlds.close()
 
     def __enter__(self) -> Emulator:

@@ -9,35 +9,66 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Message
 
+from greenroom.emulator.loop import Loop
+
 _HOST = "http://127.0.0.1:8800"
+_NO_ANSWER = "Server disconnected without sending a response."
+_HALF_AN_ANSWER = "peer closed connection without sending complete message body"
 
 
-class InProcessTransport(httpx.BaseTransport):
-    """Runs the application's coroutine on a loop of its own, one request at a time."""
+class InProcessTransport(httpx.AsyncBaseTransport, httpx.BaseTransport):
+    """Carries requests to an application on a loop; fails as a connection would fail."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, loop: Loop) -> None:
         self._app = app
-        self._loop = asyncio.new_event_loop()
+        self._loop = loop
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        return self._loop.run_until_complete(self._answer(request))
+        request.read()
+        return self._loop.run(_Conversation(self._app, request).response())
 
-    def close(self) -> None:
-        """Let go of the loop."""
-        self._loop.close()
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request to a caller with a loop of its own."""
+        await request.aread()
+        answer = self._loop.submit(_Conversation(self._app, request).response())
+        return await asyncio.wrap_future(answer)
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        body = request.read()
-        sent: list[Message] = []
 
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
+class _Conversation:
+    """One request and what the application does about it."""
 
-        async def send(message: Message) -> None:
-            sent.append(message)
+    def __init__(self, app: ASGIApp, request: httpx.Request) -> None:
+        self._app = app
+        self._request = request
+        self._asked = False
+        self._over = asyncio.Event()
+        self._sent: list[Message] = []
 
-        scope: dict[str, Any] = {
+    async def response(self) -> httpx.Response:
+        """The answer; one that takes too long goes on without anybody waiting for it."""
+        answering = asyncio.ensure_future(self._app(self._scope(), self._receive, self._send))
+        patience = self._request.extensions.get("timeout", {}).get("read")
+        done, _ = await asyncio.wait([answering], timeout=patience)
+        self._over.set()
+        if not done:
+            raise httpx.ReadTimeout(f"No answer within {patience} s.", request=self._request)
+        answering.result()
+        return self._complete()
+
+    async def _receive(self) -> Message:
+        if self._asked:
+            await self._over.wait()
+            return {"type": "http.disconnect"}
+        self._asked = True
+        return {"type": "http.request", "body": self._request.content, "more_body": False}
+
+    async def _send(self, message: Message) -> None:
+        self._sent.append(message)
+
+    def _scope(self) -> dict[str, Any]:
+        request = self._request
+        return {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
@@ -51,19 +82,22 @@ class InProcessTransport(httpx.BaseTransport):
             "client": ("127.0.0.1", 0),
             "root_path": "",
         }
-        await self._app(scope, receive, send)
-        start, *parts = sent
+
+    def _complete(self) -> httpx.Response:
+        if not self._sent:
+            raise httpx.RemoteProtocolError(_NO_ANSWER, request=self._request)
+        start, *parts = self._sent
+        if not parts or parts[-1].get("more_body", False):
+            raise httpx.RemoteProtocolError(_HALF_AN_ANSWER, request=self._request)
         content = b"".join(part.get("body", b"") for part in parts)
         return httpx.Response(start["status"], headers=start["headers"], content=content)
 
 
 def in_process_client(
-    app: ASGIApp, path: str, *, headers: Mapping[str, str], params: Mapping[str, str]
+    app: ASGIApp, path: str, *, loop: Loop, headers: Mapping[str, str], params: Mapping[str, str]
 ) -> httpx.Client:
     """A client whose addresses are below this path of the application."""
+    transport = InProcessTransport(app, loop)
     return httpx.Client(
-        transport=InProcessTransport(app),
-        base_url=_HOST + path,
-        headers=headers,
-        params=params,
+        transport=transport, base_url=_HOST + path, headers=headers, params=params
     )

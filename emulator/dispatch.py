@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
+from greenroom.emulator.journal import Entry, Side
+from greenroom.emulator.kit import kit_of
+from greenroom.emulator.meddling import meddle
 from greenroom.emulator.stimuli import settle
 from greenroom.emulator.toolkit import ControlError, Reply
-from greenroom.emulator.worlds import MAIN, TooManyWorldsError, Worlds
+from greenroom.emulator.transport import transport_of
+from greenroom.emulator.worlds import MAIN, TooManyWorldsError, World, Worlds
+from greenroom.state import wall
 
 _PREFLIGHT = {b"origin", b"access-control-request-method"}
 
@@ -91,7 +98,7 @@ class Dispatcher:
         ours = first == self._control
         served = not ours and first in self._mounts
         exchange_id = world.next_exchange() if served else world.next_order()
-        answer = _Answer(send, exchange_id, world.name, headers.get(b"origin"), scope["method"])
+        answer = Answer(send, exchange_id, world.name, headers.get(b"origin"), scope["method"])
         if scope["method"] == "OPTIONS" and headers.keys() >= _PREFLIGHT:
             await send_reply(_preflight(headers), answer)
             return
@@ -110,7 +117,7 @@ class Dispatcher:
                 await send_reply(page, answer)
                 return
         settle(world, self._mounts, origin)
-        scope[KEY] = Exchange(
+        exchange = scope[KEY] = Exchange(
             store=world.store,
             options=world.options,
             origin=origin,
@@ -122,7 +129,39 @@ class Dispatcher:
             id=exchange_id,
             world=world,
         )
-        await self._engine(scope, receive, answer)
+        if ours:
+            await self._engine(scope, receive, answer)
+        else:
+            await self._recorded(scope, receive, answer, exchange)
+
+    async def _recorded(
+        self, scope: Scope, receive: Receive, answer: Answer, exchange: Exchange
+    ) -> None:
+        """Let the engine answer, with what was ordered to go wrong, and keep the exchange."""
+        world: World = exchange.world
+        kit = kit_of(world)
+        entry = answer.entry = Entry(
+            id=exchange.id,
+            provider=exchange.name,
+            method=scope["method"],
+            target=exchange.target,
+            path=exchange.path,
+            began=wall(),
+            at=world.store.clock.now(),
+            request=Side(scope["headers"]),
+        )
+        if kit.faults:
+            answer.transport = transport_of(scope, receive, answer.below)
+            exchange.meddle = partial(meddle, faults=kit.faults, answer=answer, seed=world.seed)
+        try:
+            await self._engine(scope, receive, answer)
+        except BrokenOffError:
+            exchange.why = exchange.why or "a fault was ordered"
+        finally:
+            entry.ended = wall()
+            _complete(entry, exchange)
+            entry.moment = world.moment(exchange.after)
+            kit.journal.add(entry)
 
     def _prefix(self, host: str, first: str) -> str:
         """The provider that this host, or the root, stands for; empty when the path names it."""
@@ -162,36 +201,12 @@ def _who_orders() -> Reply:
     return problem(401, "Unauthorized", detail, {"WWW-Authenticate": "Bearer"})
 
 
-class _Answer:
-    """Sends on what the engine sends, with the headers that every answer carries."""
-
-    __slots__ = ("_bodiless", "_extra", "_origin", "_send")
-
-    def __init__(
-        self, send: Send, exchange: str, world: str, origin: bytes | None, method: str
-    ) -> None:
-        self._send = send
-        self._origin = origin
-        self._bodiless = method == "HEAD"
-        self._extra = [
-            (b"x-greenroom-exchange", exchange.encode()),
-            (b"x-greenroom-world", world.encode()),
-        ]
-
-    async def __call__(self, message: Message) -> None:
-        """Pass one message on."""
-        if message["type"] == "http.response.start":
-            headers = message["headers"] = [*message.get("headers", ()), *self._extra]
-            if self._origin is not None and not any(
-                name == b"access-control-allow-origin" for name, _ in headers
-            ):
-                exposed = b", ".join({name: b"" for name, _ in headers})
-                headers += [
-                    (b"access-control-allow-origin", self._origin),
-                    (b"access-control-allow-credentials", b"true"),
-                    (b"access-control-expose-headers", exposed),
-                    (b"vary", b"Origin"),
-                ]
-        elif self._bodiless:
-            message["body"] = b""
-        await self._send(message)
+def _complete(entry: Entry, exchange: Exchange) -> None:
+    """Write into the entry what the engine found out."""
+    entry.request.body = exchange.raw_body
+    entry.why = exchange.why
+    entry.before, entry.after = exchange.before, exchange.after
+    if exchange.operation is not None:
+        entry.operation = exchange.operation.facts.id
+    if exchange.caller is not None:
+        entry.who, entry.tenant = exchange.caller.who, exchange.caller.tenant

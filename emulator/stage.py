@@ -71,4 +71,4 @@ class Stage:
             scenario.furnish(store)
             given = self._options.get(found.name, {})
             options[found.name] = defaults(found.provider, scenario.options.items(), given.items())
-        return Beginning(store, options, settings.scenario, self._collections)
+        return Beginning(store, options, settings.scenario, settings.seed, self._collections)

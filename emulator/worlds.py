@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Protocol
 
 from greenroom.emulator.toolkit import ControlError
 
@@ -24,30 +26,96 @@ class Beginning:
     store: Store
     options: Options
     scenario: str
+    seed: int = 0
     collections: Mapping[tuple[str, str], Indexes] = field(default_factory=dict)
+
+
+class Kit(Protocol):
+    """What a world has besides its state; other modules know what that is."""
+
+    def clear(self) -> None:
+        """Back to nothing."""
+
+    def save(self) -> Any:
+        """What a snapshot must bring back."""
+
+    def restore(self, saved: Any) -> None:
+        """Bring it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A world at one moment."""
+
+    snapshot: Snapshot
+    kit: Any
+    exchanges: int
+    options: Options
+    scenario: str
+    seed: int
 
 
 class World:
     """One complete universe: records, clock, ids, chance and timers, and its exchange count."""
 
-    __slots__ = ("beginning", "exchanges", "name", "options", "orders", "scenario", "store")
+    __slots__ = (
+        "beginning",
+        "exchanges",
+        "kit",
+        "name",
+        "options",
+        "orders",
+        "scenario",
+        "seed",
+        "snapshots",
+        "store",
+        "used",
+    )
 
-    def __init__(self, name: str, store: Store, beginning: Beginning) -> None:
+    def __init__(self, name: str, store: Store, beginning: Beginning, kit: Kit) -> None:
         self.name = name
         self.store = store
         self.options = beginning.options
         self.scenario = beginning.scenario
-        self.beginning: Snapshot = store.snapshot()
+        self.seed = beginning.seed
+        self.kit = kit
         self.exchanges = 0
         self.orders = 0
+        self.used = 0
+        self.snapshots: dict[str, Moment] = {}
+        self.beginning = self.moment()
+
+    def moment(self, snapshot: Snapshot | None = None) -> Moment:
+        """Everything as it is now, with the state of that snapshot if one has just been taken."""
+        return Moment(
+            snapshot or self.store.snapshot(),
+            self.kit.save(),
+            self.exchanges,
+            self.options,
+            self.scenario,
+            self.seed,
+        )
+
+    def go_to(self, moment: Moment) -> None:
+        """Make everything as it was at that moment; the journal is left alone."""
+        self.store.restore(moment.snapshot)
+        self.kit.restore(moment.kit)
+        self.exchanges = moment.exchanges
+        self.options, self.scenario, self.seed = moment.options, moment.scenario, moment.seed
 
     def reset(self, anew: Beginning | None = None) -> None:
         """Back to the beginning, or to another one."""
         if anew is not None:
-            self.options, self.scenario = anew.options, anew.scenario
-            self.beginning = anew.store.snapshot()
-        self.store.restore(self.beginning)
-        self.exchanges = 0
+            self.beginning = Moment(
+                anew.store.snapshot(),
+                self.beginning.kit,
+                0,
+                anew.options,
+                anew.scenario,
+                anew.seed,
+            )
+        self.kit.clear()
+        self.go_to(self.beginning)
 
     def next_exchange(self) -> str:
         """The key of the next exchange with a provider."""
@@ -64,46 +132,157 @@ class TooManyWorldsError(ControlError):
     """The cap on worlds is reached."""
 
 
+class WorldTakenError(ControlError):
+    """There is a world of that name."""
+
+
 class Worlds:
-    """All worlds by name; `main` exists always."""
+    """All worlds by name, the least recently used first; `main` exists always.
+
+    Worlds that nobody used for `idle` seconds are dropped when room is looked for. `wall` tells
+    the time outside in microseconds.
+    """
 
     def __init__(
-        self, beginning: Beginning, *, cap: int = 10_000, folder: DataFolder | None = None
+        self,
+        beginning: Beginning,
+        *,
+        make_kit: Callable[[], Kit],
+        wall: Callable[[], int],
+        cap: int = 10_000,
+        idle: float = 3600,
+        folder: DataFolder | None = None,
     ) -> None:
         self._beginning = beginning
+        self._make_kit = make_kit
+        self._wall = wall
         self._cap = cap
+        self._idle = int(idle * 1_000_000)
         self._folder = folder
-        self._worlds: dict[str, World] = {}
+        self._worlds: OrderedDict[str, World] = OrderedDict()
+        self._made = 0
         kept = folder.names() if folder is not None else []
-        for name in [MAIN, *(each for each in kept if each != MAIN)]:
-            self._worlds[name] = self._make(name, kept=name in kept)
+        worlds = [name for name in kept if "." not in name]
+        for name in [MAIN, *(each for each in worlds if each != MAIN)]:
+            self._worlds[name] = self._opened(name) if name in worlds else self._begun(name)
+        for name in kept:
+            world, dot, snapshot = name.partition(".")
+            if dot and world in self._worlds:
+                self._recall(self._worlds[world], snapshot)
 
     def get(self, name: str) -> World:
         """The world of that name, made on first use; a bad name is a `ControlError`."""
         found = self._worlds.get(name)
-        if found is not None:
-            return found
+        if found is None:
+            self._make_room(name)
+            found = self._worlds[name] = self._begun(name)
+        elif name != MAIN:
+            self._worlds.move_to_end(name)
+        found.used = self._wall()
+        return found
+
+    def look(self, name: str) -> World | None:
+        """The world of that name if there is one; looking is not using."""
+        self._expire()
+        return self._worlds.get(name)
+
+    def free_name(self) -> str:
+        """A name no world has."""
+        while True:
+            self._made += 1
+            if f"w{self._made}" not in self._worlds:
+                return f"w{self._made}"
+
+    def make(self, name: str, beginning: Beginning) -> World:
+        """A new world with a beginning of its own; a taken name is a `WorldTakenError`."""
+        if name in self._worlds:
+            raise WorldTakenError(f"There is a world {name} already.")
+        self._make_room(name)
+        world = self._worlds[name] = self._begun(name, beginning)
+        world.used = self._wall()
+        return world
+
+    def fork(self, name: str, moment: Moment) -> World:
+        """A new world that begins as another was at that moment."""
+        world = self.make(name, self._beginning)
+        world.go_to(moment)
+        world.beginning = world.moment()
+        return world
+
+    def drop(self, name: str) -> bool:
+        """Forget a world and its snapshots; answers whether it was there."""
+        world = self._worlds.pop(name, None)
+        if world is None:
+            return False
+        world.kit.clear()
+        world.store.close()
+        if self._folder is not None:
+            for kept in self._folder.names():
+                if kept == name or kept.startswith(f"{name}."):
+                    self._folder.drop(kept)
+        return True
+
+    def keep(self, world: World, snapshot: str) -> bool:
+        """Take a snapshot under a name; answers whether it is new."""
+        new = snapshot not in world.snapshots
+        world.snapshots[snapshot] = world.moment()
+        if self._folder is not None:
+            self._folder.save(f"{world.name}.{snapshot}", world.store.fork()).close()
+        return new
+
+    def forget(self, world: World, snapshot: str) -> bool:
+        """Drop a snapshot; answers whether it was there."""
+        if world.snapshots.pop(snapshot, None) is None:
+            return False
+        if self._folder is not None:
+            self._folder.drop(f"{world.name}.{snapshot}")
+        return True
+
+    def _make_room(self, name: str) -> None:
         if not _NAME.fullmatch(name):
             raise ControlError(
                 f"{name!r} is no name of a world; use a-z, 0-9 and -, at most 63 characters."
             )
+        self._expire()
         if len(self._worlds) >= self._cap:
             raise TooManyWorldsError(f"There are {self._cap} worlds already; drop some.")
-        return self._worlds.setdefault(name, self._make(name, kept=False))
 
-    def _make(self, name: str, *, kept: bool) -> World:
+    def _expire(self) -> None:
+        oldest = self._wall() - self._idle
+        worlds = (world for world in self._worlds.values() if world.name != MAIN)
+        for name in [each.name for each in takewhile(lambda it: it.used <= oldest, worlds)]:
+            self.drop(name)
+
+    def _begun(self, name: str, beginning: Beginning | None = None) -> World:
+        beginning = beginning or self._beginning
+        store = beginning.store.fork()
+        if self._folder is not None:
+            store = self._folder.save(name, store)
+        return World(name, store, beginning, self._make_kit())
+
+    def _opened(self, name: str) -> World:
+        """A world from the data folder; its beginning is the served one."""
+        assert self._folder is not None
         beginning = self._beginning
-        if self._folder is None:
-            return World(name, beginning.store.fork(), beginning)
-        if not kept:
-            return World(name, self._folder.save(name, beginning.store.fork()), beginning)
-        world = World(name, self._folder.open(name, collections=beginning.collections), beginning)
-        world.beginning = beginning.store.snapshot()
+        store = self._folder.open(name, collections=beginning.collections)
+        world = World(name, store, beginning, self._make_kit())
+        world.beginning = replace(world.beginning, snapshot=beginning.store.snapshot())
+        world.used = self._wall()
         return world
 
+    def _recall(self, world: World, snapshot: str) -> None:
+        """Have a snapshot from the data folder again."""
+        assert self._folder is not None
+        kept = self._folder.open(
+            f"{world.name}.{snapshot}", collections=self._beginning.collections
+        )
+        world.snapshots[snapshot] = replace(world.moment(), snapshot=kept.snapshot())
+        kept.close()
+
     def __iter__(self) -> Iterator[World]:
-        """All worlds, `main` first."""
-        return iter(self._worlds.values())
+        """All worlds, the least recently used first."""
+        self._expire()
+        return iter(list(self._worlds.values()))
 
     def close(self) -> None:
         """Let go of the stores and of the data folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinydb import where
 
+from greenroom.state.clock import wall
 from greenroom.state.collection import Collection
 from greenroom.state.errors import DataFolderError, RecordConflictError, RecordNotFoundError
 from greenroom.state.everywhere import Everywhere
@@ -26,5 +27,6 @@ __all__ = [
     "Snapshot",
     "Store",
     "Timer",
+    "wall",
     "where",
 ]

@@ -145,8 +145,11 @@ class Body:
         )
 
     def read(self, request: Request, limits: Limits, violations: list[Violation]) -> Any:
-        """The decoded and completed body; None when there is none and none is needed."""
-        if not request.body:
+        """The decoded and completed body; None when there is none and none is needed.
+
+        A form with nothing in it is a form all the same.
+        """
+        if not request.body and not (request.media_type == FORM and FORM in self._media):
             if self._checked and request.media_type:
                 self.media_type(request)
             if self.required and self._checked:

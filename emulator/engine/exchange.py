@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,10 @@ from greenroom.emulator.toolkit import (
 )
 
 if TYPE_CHECKING:
-    from greenroom.state import Store
+    from greenroom.state import Snapshot, Store
 
 KEY = "greenroom.exchange"
+Meddle = Callable[["Exchange"], Awaitable[None]]
 CallFactory = Callable[["Exchange", Operation | None, Caller | None], Call]
 
 
@@ -34,7 +35,8 @@ class Exchange:
 
     `name` is the mount's and `path` the raw path below it; `origin` is the address of the world
     and `base` that of the provider as the client knows them. The engine fills the rest;
-    `running` says that the handler has begun.
+    `running` says that the handler has begun, `before` and `after` are the state around it,
+    and `meddle` is awaited once the request has been routed.
     """
 
     store: Store
@@ -55,6 +57,10 @@ class Exchange:
     caller: Caller | None = None
     running: bool = False
     why: str = ""
+    raw_body: bytes = b""
+    meddle: Meddle | None = None
+    before: Snapshot | None = None
+    after: Snapshot | None = None
 
     def call(self, operation: Operation | None = None, caller: Caller | None = None) -> Call:
         """The call a provider's function is given."""

@@ -80,7 +80,12 @@ class CompiledOperation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange: Exchange = scope[KEY]
-        await send_reply(self.answer(exchange), send, self.mount)
+        exchange.before = exchange.store.snapshot()
+        try:
+            reply = self.answer(exchange)
+        finally:
+            exchange.after = exchange.store.snapshot()
+        await send_reply(reply, send, self.mount)
 
     def answer(self, exchange: Exchange) -> Reply:
         """Run the handler for this exchange; a refusal is raised."""

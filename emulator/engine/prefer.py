@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,14 @@ def forced_refusal(code: int, operation: CompiledOperation) -> None:
             code="undocumented_preference",
         )
     if code >= 400:
-        detail = f"The client preferred {code}."
-        headers = {"Preference-Applied": f"code={code}"}
-        if code == 405:
-            headers["Allow"] = "OPTIONS"
-        family = _FAMILY.get(code)
-        if family is not None:
-            raise family(detail, headers=headers)
-        raise ApiError(detail, status=code, code=f"status_{code}", headers=headers)
+        raise refusal(code, f"The client preferred {code}.", {"Preference-Applied": f"code={code}"})
+
+
+def refusal(status: int, detail: str, headers: Mapping[str, str]) -> ApiError:
+    """A refusal with this status, of the family that providers know it by."""
+    if status == 405:
+        headers = {"Allow": "OPTIONS", **headers}
+    family = _FAMILY.get(status)
+    if family is not None:
+        return family(detail, headers=headers)
+    return ApiError(detail, status=status, code=f"status_{status}", headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 
@@ -40,7 +41,7 @@ async def answer_exception(request: ConnexionRequest, error: Exception) -> Conne
     """The answer that Connexion sends for an exception."""
     exchange: Exchange = request.scope[KEY]
     refusal = as_api_error(error)
-    exchange.why = str(error)
+    exchange.why = explain(error)
     if refusal.status >= 500 and not isinstance(error, ApiError):
         _report(exchange, error)
     try:
@@ -48,6 +49,16 @@ async def answer_exception(request: ConnexionRequest, error: Exception) -> Conne
     except Exception as bug:
         _report(exchange, bug)
         return as_response(_UNDRESSED, exchange)
+
+
+def explain(error: Exception) -> str:
+    """Why the answer is what it is, for whoever reads the journal; a bug comes with its trace."""
+    if isinstance(error, ApiError):
+        wrong = "; ".join(f"{each.field} {each.message}".strip() for each in error.violations)
+        return f"{error.detail} {wrong}".strip()
+    if isinstance(error, RecordNotFoundError | RecordConflictError):
+        return str(error)
+    return "".join(traceback.format_exception(error))
 
 
 def dressed(exchange: Exchange, refusal: ApiError) -> Reply:

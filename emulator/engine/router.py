@@ -62,33 +62,44 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         )
         exchange.mount, exchange.request = mount, request
         limits.check(exchange.target, headers)
-        request.body = await read_body(headers, receive, limits)
+        request.body = exchange.raw_body = await read_body(headers, receive, limits)
         if mount.provider.wire.read_request is not None:
             exchange.request = request = mount.provider.wire.read_request(request)
         if mount.provider.receive is not None:
             exchange.request = request = mount.provider.receive(exchange.call())
         match = self._match(trie, request)
-        operation = match.methods.get(request.method)
-        if operation is None and request.method == "HEAD":
-            operation = match.methods.get("GET")
+        operation = self._operation(match, request)
+        if match is not None and operation is not None:
+            exchange.operation, exchange.raw_parameters = operation, match.parameters
+            exchange.path_parameters = _decoded(match.parameters) if match.parameters else {}
+        if exchange.meddle is not None:
+            await exchange.meddle(exchange)
+        if match is None:
+            raise not_found(request)
         if operation is None:
             await self._without_operation(request, match, send)
             return
-        exchange.operation, exchange.raw_parameters = operation, match.parameters
-        exchange.path_parameters = _decoded(match.parameters) if match.parameters else {}
         await self._prepare(exchange, operation)
         scope.setdefault("extensions", {})[ROUTING_CONTEXT] = operation.routing
         await self.app(scope, receive, send)
 
     @staticmethod
-    def _match(trie: Trie[CompiledOperation], request: Request) -> Match[CompiledOperation]:
+    def _match(trie: Trie[CompiledOperation], request: Request) -> Match[CompiledOperation] | None:
         try:
-            match = trie.find(request.path)
+            return trie.find(request.path)
         except UnicodeDecodeError:
             raise InvalidError("The path is not UTF-8.", code="malformed_path") from None
+
+    @staticmethod
+    def _operation(
+        match: Match[CompiledOperation] | None, request: Request
+    ) -> CompiledOperation | None:
         if match is None:
-            raise not_found(request)
-        return match
+            return None
+        operation = match.methods.get(request.method)
+        if operation is None and request.method == "HEAD":
+            operation = match.methods.get("GET")
+        return operation
 
     @staticmethod
     async def _without_operation(

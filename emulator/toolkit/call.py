@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from greenroom.state import Collection, Everywhere, Ids, Store
 
 OUTBOX = ("_greenroom", "outbox")
+OUTBOX_LIMIT = 1_000
 Check = Callable[[str, Any], Any]
 
 
@@ -188,4 +189,7 @@ class Call:
             "subject": subject,
             "source": message,
         }
-        return self.store.collection(*OUTBOX).add(entry)
+        outbox = self.store.collection(*OUTBOX)
+        if len(outbox) >= OUTBOX_LIMIT:
+            outbox.remove(outbox.find(limit=1)[0]["id"])
+        return outbox.add(entry)

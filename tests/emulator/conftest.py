@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -17,9 +18,10 @@ from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
+from greenroom.emulator.kit import Kit
 from greenroom.emulator.toolkit import ApiError, Json, Provider, Reply, Request, Wire
 from greenroom.emulator.worlds import Beginning, Worlds
-from greenroom.state import Store
+from greenroom.state import Store, wall
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 REFUSALS = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429)
@@ -134,7 +136,7 @@ class Tiny:
         if self._worlds is None:
             options = {key: each.default for key, each in self.provider.options.items()}
             beginning = Beginning(self.store, {self.name: options}, "default")
-            self._worlds = Worlds(beginning, cap=self.cap)
+            self._worlds = Worlds(beginning, make_kit=Kit, wall=wall, cap=self.cap)
         return self._worlds
 
     @property
@@ -170,8 +172,9 @@ class Tiny:
         content: bytes | Chunks = b"",
         type_: str | None = None,
         host: str = "greenroom.test",
+        app: ASGIApp | None = None,
     ) -> httpx.Response:
-        """Send to the application itself.
+        """Send to the application itself, or to another one beside it.
 
         Content in chunks comes without a length; a chunk that is None hangs up.
         """
@@ -196,7 +199,7 @@ class Tiny:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": path,
+            "path": unquote(path),
             "raw_path": path.encode("latin-1"),
             "query_string": query.encode("latin-1"),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in fields],
@@ -204,7 +207,7 @@ class Tiny:
             "client": ("127.0.0.1", 0),
             "root_path": "",
         }
-        return self._runner.run(converse(self.app, scope, chunks))
+        return self._runner.run(converse(app or self.app, scope, chunks))
 
     def close(self) -> None:
         """Let go of the loop and the worlds."""

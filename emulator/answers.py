@@ -1,0 +1,117 @@
+"""An answer on its way out: what every one carries, what is kept of it, what faults do to it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import Message, Send
+
+from greenroom.emulator.journal import Entry
+from greenroom.emulator.transport import Transport
+
+_CHUNKS_A_SECOND = 10
+
+
+class BrokenOffError(BaseException):
+    """The exchange is over before its answer: a fault broke it off or answered instead.
+
+    It passes everything that turns exceptions into answers, on purpose.
+    """
+
+
+class Answer:
+    """Sends on what the engine sends."""
+
+    __slots__ = (
+        "_bodiless",
+        "_extra",
+        "_halved",
+        "_origin",
+        "_rate",
+        "_send",
+        "entry",
+        "transport",
+    )
+
+    def __init__(
+        self, send: Send, exchange: str, world: str, origin: bytes | None, method: str
+    ) -> None:
+        self._send = send
+        self._origin = origin
+        self._bodiless = method == "HEAD"
+        self._extra = [
+            (b"x-greenroom-exchange", exchange.encode()),
+            (b"x-greenroom-world", world.encode()),
+        ]
+        self._halved = False
+        self._rate = 0.0
+        self.entry: Entry | None = None
+        self.transport: Transport | None = None
+
+    @property
+    def below(self) -> Send:
+        """What it sends to."""
+        return self._send
+
+    def add_header(self, name: str, value: str) -> None:
+        """Let the answer carry one more header."""
+        self._extra.append((name.lower().encode("latin-1"), value.encode("latin-1", "replace")))
+
+    def slow_down(self, rate: float) -> None:
+        """Send the body with so many bytes per second."""
+        self._rate = rate
+
+    def halve(self) -> None:
+        """Send half of the body and close."""
+        self._halved = True
+
+    async def break_off(self, kind: str) -> None:
+        """End the connection instead of answering."""
+        if self.transport is not None:
+            await self.transport.break_off(kind)
+        raise BrokenOffError(kind)
+
+    async def __call__(self, message: Message) -> None:
+        """Pass one message on."""
+        if message["type"] == "http.response.start":
+            headers = message["headers"] = [*message.get("headers", ()), *self._extra]
+            if self._origin is not None:
+                _open_to(self._origin, headers)
+            if self.entry is not None:
+                self.entry.status = message["status"]
+                self.entry.answer.raw_headers = headers
+        else:
+            if self._bodiless:
+                message["body"] = b""
+            if self.entry is not None:
+                self.entry.answer.body += message.get("body", b"")
+            if self._rate or self._halved:
+                await self._twisted(message.get("body", b""))
+                return
+        await self._send(message)
+
+    async def _twisted(self, body: bytes) -> None:
+        if self._halved:
+            body = body[: len(body) // 2]
+        size = max(1, int(self._rate / _CHUNKS_A_SECOND)) if self._rate else len(body)
+        for start in range(0, len(body), size or 1):
+            chunk = body[start : start + size]
+            if self._rate:
+                await asyncio.sleep(len(chunk) / self._rate)
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        if self._halved:
+            await self.break_off("half")
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+def _open_to(origin: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    """Let scripts of that origin read the answer, unless the provider spoke of it itself."""
+    if any(name == b"access-control-allow-origin" for name, _ in headers):
+        return
+    exposed = b", ".join({name: b"" for name, _ in headers})
+    headers += [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", exposed),
+        (b"vary", b"Origin"),
+    ]

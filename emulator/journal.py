@@ -1,0 +1,232 @@
+"""What came in and what went out: the exchanges of one world, the newest last."""
+
+from __future__ import annotations
+
+import base64
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from greenroom.emulator.matching import Matcher
+from greenroom.emulator.toolkit import Json
+
+if TYPE_CHECKING:
+    from greenroom.state import Snapshot
+
+RawHeaders = list[tuple[bytes, bytes]]
+SECRETS = frozenset(
+    ("authorization", "cookie", "set-cookie", "proxy-authorization", "x-auth-token", "x-api-key")
+)
+HIDDEN = "(hidden)"
+_OVERHEAD = 2_000
+
+
+@dataclass(slots=True)
+class Side:
+    """One side of an exchange: raw headers and the bytes of the body."""
+
+    raw_headers: RawHeaders = field(default_factory=list)
+    body: bytes = b""
+
+    def headers(self, *, redacted: bool = False) -> dict[str, str]:
+        """The headers by lower-case name; repeated ones are joined by a comma."""
+        found: dict[str, str] = {}
+        for raw_name, raw_value in self.raw_headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            if redacted and name in SECRETS:
+                value = HIDDEN
+            found[name] = f"{found[name]}, {value}" if name in found else value
+        return found
+
+    def shown(self, *, redacted: bool) -> Json:
+        """Headers and body as the control plane shows them: JSON as JSON, text as text."""
+        headers = self.headers(redacted=redacted)
+        body, encoding = _readable(self.body, headers.get("content-type", ""))
+        return {"headers": headers, "body": body, **({"encoding": encoding} if encoding else {})}
+
+
+def _readable(body: bytes, media_type: str) -> tuple[Any, str]:
+    if not body:
+        return None, ""
+    if "json" in media_type:
+        try:
+            return orjson.loads(body), ""
+        except orjson.JSONDecodeError:
+            pass
+    try:
+        return body.decode(), ""
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode(), "base64"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One exchange.
+
+    `at` is the world's time, `began` and `ended` the time outside in microseconds; `before` and
+    `after` are the state around the operation, and `moment` is what a rewind goes back to.
+    """
+
+    id: str
+    provider: str
+    method: str
+    target: str
+    path: str
+    at: datetime
+    began: int
+    request: Side
+    answer: Side = field(default_factory=Side)
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+    moment: Any = None
+    operation: str = ""
+    who: str = ""
+    tenant: str = ""
+    status: int = 0
+    ended: int = 0
+    fault: str | None = None
+    why: str = ""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The request's headers by lower-case name."""
+        return self.request.headers()
+
+    @property
+    def body(self) -> bytes:
+        """The request's body."""
+        return self.request.body
+
+    @property
+    def size(self) -> int:
+        """Roughly how many bytes it takes to keep."""
+        return len(self.request.body) + len(self.answer.body) + len(self.target) + _OVERHEAD
+
+    def summary(self) -> Json:
+        """The exchange in a line."""
+        return {
+            "id": self.id,
+            "provider": self.provider,
+            "operation": self.operation or None,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status or None,
+            "who": self.who or None,
+            "tenant": self.tenant or None,
+            "at": shown(self.at),
+            "why": self.why or None,
+        }
+
+    def shown(self, *, redacted: bool = False) -> Json:
+        """The whole exchange."""
+        return {
+            **self.summary(),
+            "began": shown(datetime.fromtimestamp(self.began / 1_000_000, UTC)),
+            "milliseconds": (self.ended - self.began) / 1000,
+            "request": {
+                "method": self.method,
+                "target": self.target,
+                **self.request.shown(redacted=redacted),
+            },
+            "answer": {"status": self.status or None, **self.answer.shown(redacted=redacted)},
+            "fault": self.fault,
+            "changes": self.changes(),
+        }
+
+    def changes(self) -> list[Json]:
+        """What became of the records."""
+        if self.after is None or self.before is None:
+            return []
+        return [
+            {
+                "provider": each.provider,
+                "collection": each.collection,
+                "tenant": each.tenant,
+                "id": each.id,
+                "change": change_word(each.before, each.after),
+                "before": each.before,
+                "after": each.after,
+            }
+            for each in self.after.changes(self.before)
+        ]
+
+
+def change_word(before: Json | None, after: Json | None) -> str:
+    """What became of a record: added, removed or changed."""
+    return "added" if before is None else "removed" if after is None else "changed"
+
+
+def shown(at: datetime) -> str:
+    """A time as the control plane gives it."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+class Journal:
+    """The exchanges of one world, bounded by count and by bytes; what was dropped is counted."""
+
+    def __init__(self, *, entries: int = 1_000, size: int = 4 * 1024 * 1024) -> None:
+        self.dropped = 0
+        self._limit = entries
+        self._size_limit = size
+        self._size = 0
+        self._entries: deque[Entry] = deque()
+
+    def add(self, entry: Entry) -> None:
+        """Append a finished exchange; the oldest make room."""
+        self._entries.append(entry)
+        self._size += entry.size
+        while len(self._entries) > self._limit or (
+            self._size > self._size_limit and len(self._entries) > 1
+        ):
+            self._size -= self._entries.popleft().size
+            self.dropped += 1
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self._size = self.dropped = 0
+
+    def get(self, id_: str) -> Entry | None:
+        """The exchange with that key, if it is still there."""
+        return next((each for each in reversed(self._entries) if each.id == id_), None)
+
+    def drop_after(self, entry: Entry) -> None:
+        """Forget whatever came after that exchange."""
+        while self._entries[-1] is not entry:
+            self._size -= self._entries.pop().size
+
+    def find(self, matcher: Matcher, *, since: str | None = None) -> list[Entry]:
+        """The exchanges that match, later than the one with the key `since`."""
+        return [each for each in self._later(since) if matcher.meets(each)]
+
+    def nearest(self, matcher: Matcher, *, count: int = 3) -> list[Json]:
+        """The exchanges that come closest without matching, with what differs in each."""
+        ranked = []
+        for index, each in enumerate(self._entries):
+            differences = matcher.differences(each)
+            if differences:
+                ranked.append((len(differences), -index, each, differences))
+        return [
+            {
+                "exchange": each.summary(),
+                "differences": [difference.shown() for difference in differences],
+            }
+            for _, _, each, differences in sorted(ranked, key=lambda rank: rank[:2])[:count]
+        ]
+
+    def _later(self, since: str | None) -> Iterator[Entry]:
+        entries = list(self._entries)
+        if since is not None:
+            places = [index for index, each in enumerate(entries) if each.id == since]
+            entries = entries[places[0] + 1 :] if places else entries
+        return iter(entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)

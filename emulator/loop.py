@@ -1,0 +1,89 @@
+"""An event loop for callers that have none of their own, or may not block the one they have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Loop:
+    """Runs coroutines for plain functions: from any thread, also inside a running loop.
+
+    Whoever asks drives it, which is quickest. It moves into a thread of its own, for good, as
+    soon as that is not enough: the asker is inside a running loop, two ask at once, or an answer
+    left work behind that has to go on by itself.
+    """
+
+    def __init__(self) -> None:
+        self._driving = Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """What the coroutine returns, or raises."""
+        if self._thread is None and not _is_inside_a_loop() and self._driving.acquire(False):
+            try:
+                if self._thread is None:
+                    return self._drive(coroutine)
+            finally:
+                self._driving.release()
+        return self.submit(coroutine).result()
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin with the coroutine and come back at once."""
+        with self._driving:
+            return asyncio.run_coroutine_threadsafe(coroutine, self._moved())
+
+    def close(self) -> None:
+        """Cancel what is left to do and let go; closing twice is once."""
+        with self._driving:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+            if loop is None:
+                return
+            if thread is not None:
+                loop.call_soon_threadsafe(loop.stop)
+                thread.join()
+            loop.run_until_complete(_cancel_the_rest())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    def _drive(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        loop = self._made()
+        try:
+            return loop.run_until_complete(coroutine)
+        finally:
+            if asyncio.all_tasks(loop):
+                self._moved()
+
+    def _made(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop
+
+    def _moved(self) -> asyncio.AbstractEventLoop:
+        loop = self._made()
+        if self._thread is None:
+            self._thread = Thread(target=loop.run_forever, name="greenroom", daemon=True)
+            self._thread.start()
+        return loop
+
+
+def _is_inside_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def _cancel_the_rest() -> None:
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
