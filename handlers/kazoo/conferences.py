@@ -8,7 +8,8 @@ from greenroom.emulator.toolkit import Call, Json, Reply
 from greenroom.handlers.kazoo import runs
 from greenroom.handlers.kazoo.actions import CONFERENCE_ACTIONS, action_of
 from greenroom.handlers.kazoo.documents import accepted, merged, offered, public, written
-from greenroom.handlers.kazoo.listings import listed
+from greenroom.handlers.kazoo.listings import listed, listing_of
+from greenroom.handlers.kazoo.queries import asked
 from greenroom.handlers.kazoo.revisions import expect_revision
 from greenroom.handlers.kazoo.shapes import (
     conference_shape,
@@ -21,7 +22,7 @@ from greenroom.handlers.kazoo.shapes import (
 
 def list_conferences(call: Call) -> Json:
     """Filter first, then order by id, then cut the page."""
-    listing = call.check("Listing", dict(call.request.query_pairs()))
+    listing = listing_of(call)
     return summaries_page(call, listed(call, listing), listing)
 
 
@@ -63,11 +64,11 @@ def delete_conference(call: Call, conference_id: str) -> Json:
     """End what is live and take the document away; a softly deleted one is kept aside."""
     conferences, deleted = call.collection("conferences"), call.collection("deleted_conferences")
     before = conferences.get(conference_id)
-    deletion = call.check("Deletion", dict(call.request.query_pairs()))
+    softly = asked(call, "should_soft_delete", "Switch", True)
     expect_revision(call, before)
     runs.end(call, conference_id)
     conference = written(call, conferences.remove(conference_id), before=before)
-    if deletion["should_soft_delete"]:
+    if softly:
         deleted.add(conference | {"id": conference["_rev"], "pvt_deleted": conference_id})
     return deleted_conference_shape(conference)
 

@@ -8,7 +8,7 @@ from typing import Any
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.kazoo.documents import public
 from greenroom.handlers.kazoo.gregorian import gregorian, seconds_between
-from greenroom.handlers.kazoo.listings import paged
+from greenroom.handlers.kazoo.listings import Listing, paged
 from greenroom.handlers.kazoo.runs import live_values, participants_of
 
 SUMMARY = ("id", "name", "owner_id", "member", "moderator")
@@ -77,7 +77,7 @@ def summary_shape(call: Call, conference: Json) -> Json:
     return kept | live_values(call, conference["id"])
 
 
-def summaries_page(call: Call, conferences: Sequence[Json], listing: Json) -> Json:
+def summaries_page(call: Call, conferences: Sequence[Json], listing: Listing) -> Json:
     """The page of conferences that a listing asks for."""
     page, keys = paged(conferences, listing)
     return {"data": [summary_shape(call, each) for each in page]} | keys
