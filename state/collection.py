@@ -86,7 +86,7 @@ class Collection:
         return entry.copy()
 
     def __contains__(self, id: object) -> bool:
-        return id in self._table.content.keys
+        return type(id) is str and id in self._table.content.keys
 
     def __len__(self) -> int:
         return len(self._table.content.entries)
@@ -98,7 +98,7 @@ class Collection:
         return f"<Collection {self.provider}/{self.name} of {self.tenant or 'nobody'}>"
 
     def _entry(self, id: str) -> Entry:
-        entry = self._table.content.keys.get(id)
+        entry = self._table.content.keys.get(id) if type(id) is str else None
         if entry is None:
             raise RecordNotFoundError(self.name, id)
         return entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from immutables import Map
 
@@ -34,6 +34,7 @@ class Layout:
 
 PLAIN = Layout()
 _NO_RECORD: Json = {}
+_ABSENT: Final = object()
 
 
 def lay_out(name: str, indexes: Indexes) -> Layout:
@@ -144,7 +145,7 @@ class Content:
         return tuple(
             [
                 index
-                if old.get(path[0], old) == new.get(path[0], new)
+                if old.get(path[0], _ABSENT) == new.get(path[0], _ABSENT)
                 else move(index, position, old=values_at(old, path), new=values_at(new, path))
                 for path, index in zip(layout.paths, self.indexes, strict=True)
             ]

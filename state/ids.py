@@ -34,7 +34,11 @@ class Ids:
         return f"{self._draw(4 * length):0{length}x}" if length > 0 else ""
 
     def text(self, length: int, alphabet: str) -> str:
-        """That many characters of an alphabet."""
+        """That many characters of an alphabet; one that is empty is a ValueError."""
+        if not alphabet:
+            raise ValueError("A text needs an alphabet of at least one character.")
+        if length <= 0:
+            return ""
         # 64 bits more than needed make the remainder as good as fair.
         number = self._draw(length * len(alphabet).bit_length() + 64)
         characters = []

@@ -76,6 +76,14 @@ def test_an_unknown_id_is_refused(rooms: Collection) -> None:
         assert (refused.value.collection, refused.value.id) == ("rooms", "b")
 
 
+@pytest.mark.parametrize("id", [None, 1, ["a"], {"a": 1}])
+def test_what_is_no_text_is_no_id(rooms: Collection, id: Any) -> None:
+    assert id not in rooms
+    assert rooms.first(id=id) is None
+    with pytest.raises(RecordNotFoundError):
+        rooms.get(id)
+
+
 @pytest.mark.parametrize("record", [{}, {"id": 1}, {"id": None}, {"id": ["a"]}])
 def test_a_record_needs_a_text_as_its_id(rooms: Collection, record: dict[str, Any]) -> None:
     for work in (rooms.add, rooms.save):

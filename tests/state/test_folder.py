@@ -107,6 +107,20 @@ def test_indexes_are_those_asked_for_at_opening(folder: DataFolder, path: Path) 
         rooms.add({"id": "z", "pin": 2})
 
 
+def test_one_transaction_inside_another_survives_a_restart(
+    folder: DataFolder, path: Path, undone: Undone
+) -> None:
+    store = folder.save("main", new_store())
+    rooms = store.collection(*ROOMS, "acme")
+    with store.transaction():
+        with store.transaction():
+            rooms.add({"id": "a"})
+        with undone(store.transaction()):
+            rooms.add({"id": "b"})
+        rooms.add({"id": "c"})
+    assert reopen(folder, path).digest() == store.digest()
+
+
 def test_a_large_world_survives_a_restart(folder: DataFolder, path: Path) -> None:
     store = folder.save("main", new_store())
     rooms = store.collection(*ROOMS, "acme")

@@ -57,8 +57,13 @@ def test_text_is_of_the_alphabet(store: Store, alphabet: str) -> None:
     assert set(text) == set(alphabet)
 
 
-def test_no_text_is_empty(store: Store) -> None:
-    assert store.ids.text(0, "abc") == ""
+def test_no_characters_are_an_empty_text(store: Store) -> None:
+    before = store.digest()
+    assert [store.ids.text(length, "abc") for length in (0, -99)] == ["", ""]
+    assert store.ids.hex(-99) == ""
+    with pytest.raises(ValueError, match="needs an alphabet"):
+        store.ids.text(3, "")
+    assert store.digest() == before
 
 
 def test_ids_do_not_repeat(store: Store) -> None:

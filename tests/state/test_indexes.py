@@ -61,6 +61,29 @@ def test_null_is_found_and_absence_is_not(rooms: Collection) -> None:
     assert ids(rooms.find(status=None)) == ["b"]
 
 
+@pytest.mark.parametrize("value", [None, {}, {"a": 1}, [], ["x"], [{}], "x", 0, False])
+@pytest.mark.parametrize("other", [None, {}, {"b": 1}, [], ["y"], "y", True])
+def test_an_indexed_value_can_become_any_other(rooms: Collection, value: Any, other: Any) -> None:
+    for number in range(2):
+        rooms.add({"id": str(number), "status": value})
+    rooms.save({"id": "0", "status": other})
+    rooms.save({"id": "1"})
+    rooms.save({"id": "1", "status": other})
+    assert rooms.count(status="x") == 0
+    assert rooms.count(status="y") == (2 if other in (["y"], "y") else 0)
+    for number in range(2):
+        rooms.remove(str(number))
+    assert rooms.count(status=None) == 0
+
+
+def test_the_keys_of_an_object_are_found_by_a_query(rooms: Collection) -> None:
+    # That is what TinyDB does with anything that can be walked.
+    rooms.add({"id": "a", "status": {"long": 1}})
+    rooms.add({"id": "b", "status": "long"})
+    rooms.add({"id": "c", "status": ["long"]})
+    assert ids(rooms.find(where("status").any(["long"]))) == ["a", "c"]
+
+
 def test_an_index_follows_its_records(rooms: Collection) -> None:
     for number in range(200):
         rooms.add({"id": str(number), "status": "live"})

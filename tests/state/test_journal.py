@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from greenroom.state.lines import frame, read
 from greenroom.state.storage import Root, plain
 from greenroom.state.syncing import Syncing
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
 ROOMS = ("api", "rooms")
 
 
@@ -49,6 +51,7 @@ def last_line(content: bytes) -> int:
 
 TAILS: dict[str, Callable[[bytes], bytes]] = {
     "one byte less": lambda all: all[:-1],
+    "another last byte": lambda all: all[:-1] + b"x",
     "nine bytes less": lambda all: all[:-9],
     "only the checksum": lambda all: all[: last_line(all) + 8],
     "one byte": lambda all: all[: last_line(all) + 1],
@@ -155,6 +158,20 @@ def test_a_journal_is_compacted_when_it_has_grown(tmp_path: Path, policy: str) -
     folder.close()
     folder = DataFolder(tmp_path)
     assert folder.open("main").digest() == store.digest()
+    folder.close()
+
+
+def test_a_compaction_knows_the_clock_that_was_restored(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path, fsync="never")
+    store = folder.save("main", Store(at=START, frozen=True))
+    beginning = store.snapshot()
+    store.clock.advance(timedelta(hours=1))
+    store.restore(beginning)
+    for number in range(12):
+        store.collection(*ROOMS).add({"id": str(number), "filling": "x" * (COMPACT_AFTER // 10)})
+    folder.close()
+    folder = DataFolder(tmp_path)
+    assert folder.open("main").clock.now() == START
     folder.close()
 
 

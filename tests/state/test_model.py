@@ -40,7 +40,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e", "ä\x00😀"])
 TENANTS = st.sampled_from(["", "acme", "globex"])
-STATUSES = st.sampled_from(["live", "over", None, 1, True])
+STATUSES = st.sampled_from(["live", "over", None, 1, True, {}, {"live": 1}])
 PINS = st.sampled_from([None, 1, 2, 3, "1"])
 VALUES = st.recursive(
     st.none()

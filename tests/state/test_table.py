@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -15,7 +16,10 @@ from tinydb.storages import MemoryStorage
 from tinydb.table import Document, Table
 
 from greenroom.state import RecordConflictError, where
-from greenroom.state.storage import LiveStorage
+from greenroom.state.clock import ClockState
+from greenroom.state.journal import Journal
+from greenroom.state.storage import LiveStorage, Root, plain
+from greenroom.state.syncing import Syncing
 from greenroom.state.table import LiveDB, LiveTable
 from greenroom.state.transaction import Transaction
 
@@ -132,6 +136,38 @@ def test_a_table_of_records_needs_their_ids_to_be_told_apart() -> None:
     table.update({"id": "c"}, doc_ids=[2])
     table.storage.write(table.storage.read() or {})
     assert table.all() == [{"id": "a"}, {"id": "c"}]
+
+
+def reopened(path: Path) -> LiveDB:
+    """A database in a file, as it is found."""
+    journal = Journal(path, Syncing("never"))
+    root = Root()
+    if path.exists():
+        root, _ = journal.recover(plain)
+    else:
+        journal.begin(root, ClockState(frozen=True, now=0))
+    return LiveDB(storage=lambda: LiveStorage(root, log=journal))
+
+
+def test_a_table_emptied_and_filled_in_one_transaction_is_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    with reopened(path) as db:
+        db.insert_multiple([{"n": 1}, {"n": 2}, {"n": 3}])
+        db.table("other").insert({"n": 4})
+        with Transaction(db.live):
+            db.update({"n": 5}, doc_ids=[2])
+            db.truncate()
+            db.insert(Document({"n": 6}, 9))
+            db.insert(Document({"n": 7}, 1))
+        with Transaction(db.live):
+            db.drop_table("other")
+            db.table("other").insert({"n": 8})
+        before = [(d.doc_id, d) for d in db]
+        numbers = (db._get_next_id(), db.table("other")._get_next_id())
+    with reopened(path) as db:
+        assert [(d.doc_id, d) for d in db] == before
+        assert db.table("other").all() == [{"n": 8}]
+        assert (db._get_next_id(), db.table("other")._get_next_id()) == (numbers[0] + 1, 3)
 
 
 DOCUMENTS = st.fixed_dictionaries(

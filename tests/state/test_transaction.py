@@ -74,6 +74,16 @@ def test_one_inside_another_lasts_only_if_the_outer_does(store: Store, undone: U
     assert "c" not in rooms
 
 
+def test_what_one_inside_another_changed_the_outer_changed(store: Store) -> None:
+    rooms = store.collection(*ROOMS, "acme")
+    with store.transaction() as outer:
+        with store.transaction() as inner:
+            rooms.add({"id": "c"})
+        rooms.remove("a")
+    assert [change.id for change in inner.changes] == ["c"]
+    assert [change.id for change in outer.changes] == ["c", "a"]
+
+
 def test_changes_are_net_and_in_order_of_first_touch(store: Store) -> None:
     rooms = store.collection(*ROOMS, "acme")
     with store.transaction() as transaction:
