@@ -11,7 +11,7 @@ from greenroom.handlers.boomstream.errors import KeyRefusedError
 
 def bearer(request: Request) -> str:
     """The token of the Authorization header; empty when there is none."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    kind, _, token = (request.header(b"authorization") or "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 
 
