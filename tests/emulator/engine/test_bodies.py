@@ -278,9 +278,16 @@ def test_a_form_without_a_schema_is_texts(tiny: Tiny) -> None:
     assert answer.json() == {"body": {"a": "1", "b": "x +", "c": ""}}
 
 
+def test_an_empty_form_is_a_form(tiny: Tiny) -> None:
+    take(tiny, {"type": "object", "properties": {"size": {"default": 3}}}, FORM, required=True)
+    assert tiny.send("POST /notes", type_=FORM).json() == {"body": {"size": 3}}
+    assert tiny.send("POST /notes").json() == tiny.refusal(400, "invalid", "body required")
+
+
 @pytest.mark.parametrize(
     ("content", "code", "wrong"),
     [
+        (b"", "invalid", ["body/on required"]),
         (b"size=x&on=1", "invalid", ["body/size malformed", "body/on malformed"]),
         (b"size=1", "invalid", ["body/on required"]),
         (b"\xff=1", "malformed_body", ["body malformed"]),
