@@ -12,13 +12,12 @@ from typing import Any, Literal, TypeAlias
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from greenroom.emulator.toolkit import Json
 from greenroom.handlers.portsip import instants
 from greenroom.handlers.portsip.errors import ListOptionError
 
 Kind: TypeAlias = Literal["text", "integer", "boolean", "instant"]
 Fields: TypeAlias = Mapping[str, Kind]
-Test: TypeAlias = Callable[[Json], bool]
+Test: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ def _comparison(node: Comparison, fields: Fields) -> Test:
         raise _clash(node.operator, f"{field} is a boolean and takes eq and ne.")
     wanted, value = _value(node.literal, kind, field), _READERS[kind]
 
-    def test(record: Json) -> bool:
+    def test(record: Mapping[str, Any]) -> bool:
         found = record.get(field)
         return found is not None and compare(value(found), wanted)
 
@@ -161,7 +160,7 @@ def _function(node: Function, fields: Fields) -> Test:
     if _kind(node.field, fields) != "text":
         raise _clash(node.field, f"{node.name} looks into texts, and {field} is none.")
 
-    def test(record: Json) -> bool:
+    def test(record: Mapping[str, Any]) -> bool:
         found = record.get(field)
         return found is not None and function(found.casefold(), wanted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +48,11 @@ def window(
     if not tests and not keys:
         page = records.find(skip=skip, limit=top)
         return Window(len(records), [listed.shape(record) for record in page])
-    rows = [row for row in map(listed.shape, records) if all(test(row) for test in tests)]
-    rows = ordered(rows, keys)
+
+    def matches(value: Mapping[str, Any]) -> bool:
+        return all(test(value) for test in tests)
+
+    rows = ordered([listed.shape(record) for record in records.find(matches)], keys)
     return Window(len(rows), rows[skip : skip + top])
 
 
@@ -64,8 +67,8 @@ def searching(text: str, fields: tuple[str, ...]) -> Test:
     """A test for all the words, or for either of two with an `or` between them."""
     groups = word_groups(text.casefold().split())
 
-    def test(row: Json) -> bool:
-        texts = [row[field].casefold() for field in fields if row[field] is not None]
+    def test(record: Mapping[str, Any]) -> bool:
+        texts = [text.casefold() for field in fields if (text := record.get(field)) is not None]
         return all(any(word in each for word in group for each in texts) for group in groups)
 
     return test
