@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -117,10 +117,15 @@ def names() -> list[str]:
     )
 
 
-def discover(wanted: list[str] | None = None) -> list[Found]:
-    """The wanted providers, all of them by default; an unknown name is a `GreenroomError`."""
+def discover(wanted: Sequence[str | Found] | None = None) -> list[Found]:
+    """The wanted providers, all of them by default; an unknown name is a `GreenroomError`.
+
+    One that is given as a value is taken as it is.
+    """
     known = names()
-    for name in wanted or []:
-        if name not in known:
-            raise GreenroomError(f"There is no provider {name!r}; there are {', '.join(known)}.")
-    return [Found(name) for name in known if not wanted or name in wanted]
+    given = {each.name: each for each in wanted or [] if isinstance(each, Found)}
+    for each in wanted or []:
+        if isinstance(each, str) and each not in known:
+            raise GreenroomError(f"There is no provider {each!r}; there are {', '.join(known)}.")
+    named = [name for name in known if not wanted or name in wanted]
+    return [given.get(name) or Found(name) for name in sorted({*named, *given})]
