@@ -15,6 +15,7 @@ from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
+from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
 from greenroom.emulator.toolkit import ControlError, Reply
 from greenroom.emulator.transport import transport_of
@@ -22,6 +23,8 @@ from greenroom.emulator.worlds import MAIN, TooManyWorldsError, World, Worlds
 from greenroom.state import wall
 
 _PREFLIGHT = {b"origin", b"access-control-request-method"}
+_ENTRANCE = ("", "/")
+_READ = {"Allow": "GET, HEAD"}
 
 
 def problem(
@@ -92,7 +95,7 @@ class Dispatcher:
             await send_reply(problem(status, "No such world", str(error)), send)
             return
         first = path[1:].partition("/")[0]
-        prefix = self._prefix(host, first)
+        prefix = self._prefix(host, first, path)
         if prefix:
             first, path = prefix, f"/{prefix}{path}"
         ours = first == self._control
@@ -102,12 +105,17 @@ class Dispatcher:
         if scope["method"] == "OPTIONS" and headers.keys() >= _PREFLIGHT:
             await send_reply(_preflight(headers), answer)
             return
+        if not served:
+            shown = self._shown(path, raw, scope["method"])
+            if shown is not None:
+                await send_reply(shown, answer)
+                return
         if ours and not self._may_order(headers):
             await send_reply(_who_orders(), answer)
             return
         mount = self._mounts.get(first)
         if mount is None:
-            await send_reply(self._elsewhere(path, raw), answer)
+            await send_reply(self._elsewhere(path), answer)
             return
         base = origin if prefix else f"{origin}/{first}"
         rest = path[len(first) + 2 :]
@@ -163,14 +171,15 @@ class Dispatcher:
             entry.moment = world.moment(exchange.after)
             kit.journal.add(entry)
 
-    def _prefix(self, host: str, first: str) -> str:
+    def _prefix(self, host: str, first: str, path: str) -> str:
         """The provider that this host, or the root, stands for; empty when the path names it."""
         name, dot, rest = host.partition(".")
         if dot and rest.partition(":")[0] == "localhost" and name in self._mounts:
             return name if first != self._control else ""
-        if self._root is not None and first not in self._mounts:
-            return self._root
-        return ""
+        if self._root is None or first in self._mounts:
+            return ""
+        console_here = path in _ENTRANCE and "/" not in self._mounts[self._root].spec["paths"]
+        return "" if console_here else self._root
 
     def _may_order(self, headers: Mapping[bytes, bytes]) -> bool:
         if self._control_token is None:
@@ -178,10 +187,16 @@ class Dispatcher:
         wanted = f"Bearer {self._control_token}".encode()
         return hmac.compare_digest(headers.get(b"authorization", b""), wanted)
 
-    def _elsewhere(self, path: str, raw: str) -> Reply:
-        if path in ("", "/"):
-            location = f"{raw.rstrip('/')}/{self._control}/ui"
-            return Reply(status=307, headers={"Location": location})
+    def _shown(self, path: str, raw: str, method: str) -> Reply | None:
+        """The console, which holds nothing that the token guards; None for anything else."""
+        if not path:
+            return Reply(status=307, headers={"Location": f"{raw}/"})  # its links are relative
+        found = console(path, f"/{self._control}/console")
+        if found is None or method in ("GET", "HEAD"):
+            return found
+        return problem(405, "Method not allowed", f"{path} is read with GET.", _READ)
+
+    def _elsewhere(self, path: str) -> Reply:
         served = ", ".join(f"/{name}" for name in self._mounts)
         return problem(404, "Not found", f"There is nothing at {path}; served are {served}.")
 

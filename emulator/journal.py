@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -170,6 +170,7 @@ class Journal:
 
     def __init__(self, *, entries: int = 1_000, size: int = 4 * 1024 * 1024) -> None:
         self.dropped = 0
+        self.calls: dict[tuple[str, str], Counter[int]] = {}
         self._limit = entries
         self._size_limit = size
         self._size = 0
@@ -179,6 +180,9 @@ class Journal:
         """Append a finished exchange; the oldest make room."""
         self._entries.append(entry)
         self._size += entry.size
+        if entry.operation:
+            seen = self.calls.setdefault((entry.provider, entry.operation), Counter())
+            seen[entry.status] += 1
         while len(self._entries) > self._limit or (
             self._size > self._size_limit and len(self._entries) > 1
         ):
@@ -188,6 +192,7 @@ class Journal:
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+        self.calls.clear()
         self._size = self.dropped = 0
 
     def get(self, id_: str) -> Entry | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
-from greenroom.state.clock import ClockState
+from greenroom.state.clock import ClockState, from_microseconds
 from greenroom.state.layouts import Layouts
 from greenroom.state.storage import Root, differences
 from greenroom.state.transaction import Change, compare
@@ -22,6 +23,10 @@ class Snapshot:
     root: Root
     clock: ClockState
     layouts: Layouts
+
+    def now(self) -> datetime:
+        """The time its clock showed."""
+        return from_microseconds(self.clock.now)
 
     def changes(self, since: Snapshot) -> list[Change]:
         """What became of the records between an earlier snapshot and this one, net."""

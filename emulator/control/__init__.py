@@ -11,12 +11,47 @@ from importlib.resources import files
 
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.clock import advance_clock, get_clock, set_clock
+from greenroom.emulator.control.coverage import get_coverage
+from greenroom.emulator.control.faults import (
+    create_fault,
+    delete_fault,
+    delete_faults,
+    list_faults,
+)
 from greenroom.emulator.control.host import Host
+from greenroom.emulator.control.journal import (
+    delete_journal,
+    export_journal,
+    get_exchange,
+    list_exchanges,
+    verify_journal,
+)
+from greenroom.emulator.control.outbox import delete_outbox, get_sent, list_outbox, redeliver
 from greenroom.emulator.control.overview import get_health, list_credentials, list_providers
-from greenroom.emulator.control.records import get_record, list_collections, list_records
+from greenroom.emulator.control.records import (
+    delete_record,
+    get_record,
+    list_collections,
+    list_records,
+    put_record,
+)
+from greenroom.emulator.control.snapshots import (
+    delete_snapshot,
+    diff_snapshots,
+    list_snapshots,
+    put_snapshot,
+    restore_snapshot,
+    rewind,
+)
 from greenroom.emulator.control.stimulation import list_stimuli, stimulate
 from greenroom.emulator.control.wire import read_request, write_error
-from greenroom.emulator.control.worlds import reset_world
+from greenroom.emulator.control.worlds import (
+    create_world,
+    delete_world,
+    get_world,
+    list_worlds,
+    reset_world,
+)
 from greenroom.emulator.discovery import load_yaml, with_text_keys
 from greenroom.emulator.engine.exchange import Exchange, Mount
 from greenroom.emulator.engine.names import python_name
@@ -27,15 +62,41 @@ HANDLERS = (
     get_health,
     list_providers,
     list_credentials,
+    get_coverage,
+    list_worlds,
+    create_world,
+    get_world,
+    delete_world,
     reset_world,
+    list_snapshots,
+    put_snapshot,
+    restore_snapshot,
+    delete_snapshot,
+    diff_snapshots,
+    rewind,
     get_clock,
     set_clock,
     advance_clock,
     list_collections,
     list_records,
     get_record,
+    put_record,
+    delete_record,
     list_stimuli,
     stimulate,
+    list_faults,
+    create_fault,
+    delete_faults,
+    delete_fault,
+    list_exchanges,
+    get_exchange,
+    delete_journal,
+    export_journal,
+    verify_journal,
+    list_outbox,
+    get_sent,
+    redeliver,
+    delete_outbox,
 )
 
 

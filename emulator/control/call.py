@@ -11,7 +11,7 @@ from greenroom.emulator.worlds import World
 class ControlCall(Call):
     """A call that also knows the emulator, and the world it is about."""
 
-    __slots__ = ("emulator", "origin", "world")
+    __slots__ = ("emulator", "origin", "root", "world")
 
     def __init__(self, emulator: Host, exchange: Exchange, operation: Operation | None) -> None:
         assert exchange.request is not None
@@ -19,3 +19,4 @@ class ControlCall(Call):
         self.emulator = emulator
         self.world: World = exchange.world
         self.origin = exchange.origin
+        self.root = exchange.origin.partition("/~")[0]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from greenroom.emulator.discovery import Found
     from greenroom.emulator.engine.exchange import Mount
     from greenroom.emulator.stage import Stage
+    from greenroom.emulator.worlds import Worlds
 
 
 class Host(Protocol):
@@ -22,6 +23,10 @@ class Host(Protocol):
     @property
     def mounts(self) -> Mapping[str, Mount]:
         """The served providers as they are mounted, by name."""
+
+    @property
+    def worlds(self) -> Worlds:
+        """Its worlds."""
 
     @property
     def stage(self) -> Stage:

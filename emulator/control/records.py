@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import orjson
 
 from greenroom.emulator.control.call import ControlCall
-from greenroom.emulator.toolkit import Json, NotFoundError, Reply
+from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, Reply, Violation
+from greenroom.state import Collection
 
 
 def list_collections(call: ControlCall) -> list[Json]:
@@ -48,6 +49,48 @@ def get_record(
         if record["id"] == id_:
             return record
     raise NotFoundError(f"There is no {id_} in {collection} of {provider}.")
+
+
+def put_record(
+    call: ControlCall,
+    provider: str,
+    collection: str,
+    id_: str,
+    body: Json,
+    tenant: str | None = None,
+) -> Reply:
+    """Write a record as it shall be stored; nothing but JSON is demanded of it."""
+    if body.get("id", id_) != id_:
+        detail = "differs from the id in the address."
+        raise InvalidError(
+            f"id {detail}",
+            violations=[Violation("body", ("id",), "enum", id_, body["id"], detail)],
+        )
+    record = {**body, "id": id_}
+    with call.store.transaction():
+        table = _table(call, provider, collection, id_, tenant)
+        if id_ in table:
+            return Reply(table.save(record), 200)
+        return Reply(table.add(record), 201)
+
+
+def delete_record(
+    call: ControlCall, provider: str, collection: str, id_: str, tenant: str | None = None
+) -> None:
+    """Remove a record, and nothing that belongs to it."""
+    with call.store.transaction():
+        _table(call, provider, collection, id_, tenant).remove(id_)
+
+
+def _table(
+    call: ControlCall, provider: str, collection: str, id_: str, tenant: str | None
+) -> Collection:
+    """Where a record is, or where a new one goes: no tenant unless one is named."""
+    if (provider, collection) not in call.store.collections():
+        raise NotFoundError(f"{provider} keeps no collection {collection}.")
+    if tenant is None:
+        tenant = call.store.everywhere(provider, collection).locate(id_) or ""
+    return call.store.collection(provider, collection, tenant)
 
 
 def _records(

@@ -1,0 +1,110 @@
+"""Exchanges as an HTTP archive, version 1.2."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from greenroom.emulator.journal import Entry, Side
+from greenroom.emulator.toolkit import Json
+
+
+def archive(entries: Sequence[Entry], *, version: str, origin: str, redacted: bool) -> Json:
+    """The archive of these exchanges; `origin` is put before each request target."""
+    creator = {"name": "greenroom", "version": version}
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": creator,
+            "entries": [_entry(each, origin, redacted) for each in entries],
+        }
+    }
+
+
+def _entry(entry: Entry, origin: str, redacted: bool) -> Json:
+    milliseconds = max(0.0, (entry.ended - entry.began) / 1000)
+    return {
+        "startedDateTime": datetime.fromtimestamp(entry.began / 1_000_000, UTC).isoformat(),
+        "time": milliseconds,
+        "request": _request(entry, origin, redacted),
+        "response": _response(entry, redacted),
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "comment": entry.why,
+        "_exchange": entry.id,
+        "_operation": entry.operation,
+    }
+
+
+def _request(entry: Entry, origin: str, redacted: bool) -> Json:
+    side = entry.request
+    found: Json = {
+        "method": entry.method,
+        "url": origin + entry.target,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(side, redacted),
+        "queryString": [
+            {"name": name, "value": value}
+            for name, value in parse_qsl(
+                entry.target.partition("?")[2], keep_blank_values=True, errors="replace"
+            )
+        ],
+        "headersSize": -1,
+        "bodySize": len(side.body),
+    }
+    if side.body:
+        text, encoding = _text(side.body)
+        media_type = side.headers().get("content-type", "")
+        found["postData"] = {"mimeType": media_type, "text": text, "params": []}
+        if encoding:
+            found["postData"]["comment"] = encoding
+    return found
+
+
+def _response(entry: Entry, redacted: bool) -> Json:
+    side = entry.answer
+    headers = side.headers()
+    text, encoding = _text(side.body)
+    content: Json = {
+        "size": len(side.body),
+        "mimeType": headers.get("content-type", ""),
+        "text": text,
+    }
+    if encoding:
+        content["encoding"] = encoding
+    return {
+        "status": entry.status,
+        "statusText": _phrase(entry.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(side, redacted),
+        "content": content,
+        "redirectURL": headers.get("location", ""),
+        "headersSize": -1,
+        "bodySize": len(side.body),
+    }
+
+
+def _headers(side: Side, redacted: bool) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "value": value} for name, value in side.headers(redacted=redacted).items()
+    ]
+
+
+def _text(body: bytes) -> tuple[str, str]:
+    try:
+        return body.decode(), ""
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode(), "base64"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
