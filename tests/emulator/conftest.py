@@ -7,6 +7,9 @@ import json as json_text
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +17,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message
 
+from greenroom.emulator.app import Emulator
+from greenroom.emulator.discovery import Found
 from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
@@ -55,6 +60,7 @@ class Tiny:
     neighbours: list[Mount] = field(default_factory=list)
     _app: ASGIApp | None = None
     _worlds: Worlds | None = None
+    _emulator: Emulator | None = None
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def answer(
@@ -129,6 +135,15 @@ class Tiny:
             source=f"specs/{self.name}.yaml",
             **self.mounted,
         )
+
+    def stage(self, folder: Path, scenarios: Mapping[str, str], **settings: Any) -> Emulator:
+        """Serve the API from a whole emulator, with these scenario files in the folder."""
+        for name, text in scenarios.items():
+            (folder / f"{name}.yaml").write_text(text, "utf-8")
+        settings = {"seed": 7, "at": START, "frozen": True, **settings}
+        self._emulator = Emulator([Folder(self.name, self, folder)], **settings)
+        self._app, self._worlds = self._emulator.app, self._emulator.worlds
+        return self._emulator
 
     @property
     def worlds(self) -> Worlds:
@@ -212,8 +227,38 @@ class Tiny:
     def close(self) -> None:
         """Let go of the loop and the worlds."""
         self._runner.close()
-        if self._worlds is not None:
+        if self._emulator is not None:
+            self._emulator.close()
+        elif self._worlds is not None:
             self._worlds.close()
+
+
+@dataclass(frozen=True)
+class Folder(Found):
+    """A tiny API as a provider, its scenarios in a folder of the test's."""
+
+    tiny: Tiny
+    folder: Path
+
+    @cached_property
+    def spec(self) -> Json:
+        """The document."""
+        return self.tiny.spec
+
+    @property
+    def provider(self) -> Provider:
+        """What the test declared."""
+        return self.tiny.provider
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The test's own functions."""
+        return self.tiny.handlers
+
+    @property
+    def scenarios(self) -> dict[str, Traversable]:
+        """The scenario files by name."""
+        return {path.stem: path for path in sorted(self.folder.glob("*.yaml"))}
 
 
 async def converse(app: ASGIApp, scope: Json, chunks: Iterator[bytes | None]) -> httpx.Response:
