@@ -161,6 +161,19 @@ def test_a_journal_is_compacted_when_it_has_grown(tmp_path: Path, policy: str) -
     folder.close()
 
 
+def test_a_journal_opened_often_is_compacted_all_the_same(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.save("main", Store())
+    folder.close()
+    for number in range(40):
+        folder = DataFolder(tmp_path, fsync="never")
+        rooms = folder.open("main").collection(*ROOMS)
+        rooms.add({"id": str(number), "filling": "x" * (COMPACT_AFTER // 10)})
+        rooms.remove(str(number))
+        folder.close()
+        assert (tmp_path / "main.journal").stat().st_size < 1.3 * COMPACT_AFTER
+
+
 def test_a_compaction_knows_the_clock_that_was_restored(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path, fsync="never")
     store = folder.save("main", Store(at=START, frozen=True))

@@ -166,6 +166,7 @@ def test_a_table_emptied_and_filled_in_one_transaction_is_found_again(tmp_path: 
         numbers = (db._get_next_id(), db.table("other")._get_next_id())
     with reopened(path) as db:
         assert [(d.doc_id, d) for d in db] == before
+        assert [db.get(doc_id=number) for number in (9, 1, 2)] == [{"n": 6}, {"n": 7}, None]
         assert db.table("other").all() == [{"n": 8}]
         assert (db._get_next_id(), db.table("other")._get_next_id()) == (numbers[0] + 1, 3)
 
