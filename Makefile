@@ -9,7 +9,6 @@ LINTERS := .lint/node_modules/.installed
 SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
-TINYDB := .cache/tinydb
 
 .PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract bench wheel tinydb-suite
 .NOTPARALLEL:
@@ -92,3 +91,6 @@ wheel: setup
 	$(BIN)/python -m venv .cache/wheel
 	.cache/wheel/bin/python -m pip install --quiet --quiet --disable-pip-version-check dist/greenroom-*.whl
 	cd .cache/wheel && bin/greenroom providers
+
+tinydb-suite: setup
+	$(BIN)/python tests/state/tinydb_suite.py
