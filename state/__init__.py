@@ -14,8 +14,10 @@ from greenroom.state.indexes import Indexes
 from greenroom.state.snapshot import Snapshot
 from greenroom.state.store import Store
 from greenroom.state.timers import Timer
+from greenroom.state.transaction import Change
 
 __all__ = [
+    "Change",
     "Collection",
     "DataFolder",
     "DataFolderError",

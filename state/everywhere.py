@@ -16,7 +16,7 @@ class Everywhere:
     __slots__ = ("_collections", "name", "provider")
 
     def __init__(
-        self, collections: Callable[[], Iterator[Collection]], provider: str, name: str
+        self, collections: Callable[[str, str], list[Collection]], provider: str, name: str
     ) -> None:
         self._collections = collections
         self.provider = provider
@@ -24,27 +24,31 @@ class Everywhere:
 
     def locate(self, id: str) -> str | None:
         """The first tenant that has a record with that id, if any has."""
-        return next((part.tenant for part in self._collections() if id in part), None)
+        for part in self._parts():
+            if id in part:
+                return part.tenant
+        return None
 
     def get(self, id: str) -> tuple[str, Json]:
         """The tenant and the record with that id; none raises `RecordNotFoundError`."""
-        for part in self._collections():
+        for part in self._parts():
             if id in part:
                 return part.tenant, part.get(id)
         raise RecordNotFoundError(self.name, id)
 
     def find(self, **equals: Any) -> list[tuple[str, Json]]:
         """The tenants and records that have these values at these dotted paths."""
-        return [
-            (part.tenant, record) for part in self._collections() for record in part.find(**equals)
-        ]
+        return [(part.tenant, record) for part in self._parts() for record in part.find(**equals)]
 
     def count(self, **equals: Any) -> int:
         """How many records have these values."""
-        return sum(part.count(**equals) for part in self._collections())
+        return sum(part.count(**equals) for part in self._parts())
 
     def __len__(self) -> int:
         return self.count()
 
     def __iter__(self) -> Iterator[tuple[str, Json]]:
-        return ((part.tenant, record) for part in self._collections() for record in part)
+        return ((part.tenant, record) for part in self._parts() for record in part)
+
+    def _parts(self) -> list[Collection]:
+        return self._collections(self.provider, self.name)

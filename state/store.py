@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from greenroom.state.chance import Chance, blocks, draw
@@ -54,6 +53,7 @@ class Store:
         self._db = self._open_tables()
         self._collections: dict[tuple[str, str, str], Collection] = {}
         self._families = _Families()
+        self._parts: dict[Kind, tuple[list[str], list[Collection]]] = {}
         self.clock = Clock(snapshot.clock, changed=None if log is None else log.tick)
         self.ids = Ids(self._storage, self.clock)
         self.timers = Timers(self._db.live_table(TIMERS), self.ids)
@@ -76,12 +76,7 @@ class Store:
 
     def everywhere(self, provider: str, name: str) -> Everywhere:
         """The records of one kind of all tenants, to look at."""
-
-        def collections() -> Iterator[Collection]:
-            for tenant in self.tenants(provider, name):
-                yield self.collection(provider, name, tenant)
-
-        return Everywhere(collections, provider, name)
+        return Everywhere(self._collections_of, provider, name)
 
     def tenants(self, provider: str, name: str) -> list[str]:
         """The tenants that have or had such records, in the order of first use."""
@@ -126,6 +121,17 @@ class Store:
     def close(self) -> None:
         """Let go of the data folder, if the store is in one."""
         self._storage.close()
+
+    def _collections_of(self, provider: str, name: str) -> list[Collection]:
+        families = self._families.following(self._storage.root.order)
+        tenants = families.get((provider, name), [])
+        known, collections = self._parts.get((provider, name), ([], []))
+        if known is not tenants:
+            collections = []
+        for tenant in tenants[len(collections) :]:
+            collections.append(self.collection(provider, name, tenant))
+        self._parts[provider, name] = (tenants, collections)
+        return collections
 
     def _take(self, bits: int) -> int:
         with self._storage.lock:
