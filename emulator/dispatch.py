@@ -170,6 +170,7 @@ class Dispatcher:
             _complete(entry, exchange)
             entry.moment = world.moment(exchange.after)
             kit.journal.add(entry)
+            kit.feed.add("exchange", lambda: {"exchange": entry.shown()})
 
     def _prefix(self, host: str, first: str, path: str) -> str:
         """The provider that this host, or the root, stands for; empty when the path names it."""

@@ -15,7 +15,7 @@ from greenroom.emulator.matching import Matcher
 from greenroom.emulator.toolkit import Json
 
 if TYPE_CHECKING:
-    from greenroom.state import Snapshot
+    from greenroom.state import Change, Snapshot
 
 RawHeaders = list[tuple[bytes, bytes]]
 SECRETS = frozenset(
@@ -141,18 +141,20 @@ class Entry:
         """What became of the records."""
         if self.after is None or self.before is None:
             return []
-        return [
-            {
-                "provider": each.provider,
-                "collection": each.collection,
-                "tenant": each.tenant,
-                "id": each.id,
-                "change": change_word(each.before, each.after),
-                "before": each.before,
-                "after": each.after,
-            }
-            for each in self.after.changes(self.before)
-        ]
+        return [change_shown(each) for each in self.after.changes(self.before)]
+
+
+def change_shown(change: Change) -> Json:
+    """What became of a record, as the control plane shows it."""
+    return {
+        "provider": change.provider,
+        "collection": change.collection,
+        "tenant": change.tenant,
+        "id": change.id,
+        "change": change_word(change.before, change.after),
+        "before": change.before,
+        "after": change.after,
+    }
 
 
 def change_word(before: Json | None, after: Json | None) -> str:

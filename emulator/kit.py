@@ -1,21 +1,23 @@
-"""What every world has besides its state: a journal and faults."""
+"""What every world has besides its state: a journal, a feed and faults."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from greenroom.emulator.faults import Faults
+from greenroom.emulator.feed import Feed
 from greenroom.emulator.journal import Journal
 from greenroom.emulator.worlds import World
 
 
 class Kit:
-    """The journal and the faults of one world."""
+    """The journal, the feed and the faults of one world."""
 
-    __slots__ = ("faults", "journal")
+    __slots__ = ("faults", "feed", "journal")
 
     def __init__(self) -> None:
         self.journal = Journal()
+        self.feed = Feed()
         self.faults = Faults()
 
     def clear(self) -> None:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.clock import advance_clock, get_clock, set_clock
 from greenroom.emulator.control.coverage import get_coverage
+from greenroom.emulator.control.events import list_events
 from greenroom.emulator.control.faults import (
     create_fault,
     delete_fault,
@@ -74,6 +75,7 @@ HANDLERS = (
     delete_snapshot,
     diff_snapshots,
     rewind,
+    list_events,
     get_clock,
     set_clock,
     advance_clock,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from greenroom.emulator.control.host import Host
 from greenroom.emulator.engine.exchange import Exchange
+from greenroom.emulator.journal import change_shown
+from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import Call, Operation
 from greenroom.emulator.worlds import World
+from greenroom.state import Snapshot
 
 
 class ControlCall(Call):
@@ -20,3 +25,10 @@ class ControlCall(Call):
         self.world: World = exchange.world
         self.origin = exchange.origin
         self.root = exchange.origin.partition("/~")[0]
+
+    def tell(self, kind: str, before: Snapshot, **facts: Any) -> None:
+        """Let whoever listens know what an order did to the records."""
+        after = self.store.snapshot()
+        kit_of(self.world).feed.add(
+            kind, lambda: {**facts, "changes": [change_shown(it) for it in after.changes(before)]}
+        )

@@ -7,6 +7,7 @@ from typing import Any
 
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.times import duration, instant, refuse, shown
+from greenroom.emulator.kit import kit_of
 from greenroom.emulator.stimuli import wind
 from greenroom.emulator.toolkit import ConflictError, Json
 
@@ -52,4 +53,7 @@ def _wind(call: ControlCall, now: datetime, to: datetime) -> list[dict[str, Any]
             f"It is {shown(now)} already; the clock does not go back to {shown(to)}. "
             "Reset the world to begin anew."
         )
-    return wind(call.world, call.emulator.mounts, to, call.origin)
+    fired = wind(call.world, call.emulator.mounts, to, call.origin)
+    told = {"now": shown(call.store.clock.now()), "fired": fired}
+    kit_of(call.world).feed.add("clock", lambda: told)
+    return fired

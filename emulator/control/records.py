@@ -66,20 +66,22 @@ def put_record(
             f"id {detail}",
             violations=[Violation("body", ("id",), "enum", id_, body["id"], detail)],
         )
-    record = {**body, "id": id_}
+    record, before = {**body, "id": id_}, call.store.snapshot()
     with call.store.transaction():
         table = _table(call, provider, collection, id_, tenant)
-        if id_ in table:
-            return Reply(table.save(record), 200)
-        return Reply(table.add(record), 201)
+        old = id_ in table
+        kept = table.save(record) if old else table.add(record)
+    call.tell("edit", before)
+    return Reply(kept, 200 if old else 201)
 
 
 def delete_record(
     call: ControlCall, provider: str, collection: str, id_: str, tenant: str | None = None
 ) -> None:
     """Remove a record, and nothing that belongs to it."""
-    with call.store.transaction():
-        _table(call, provider, collection, id_, tenant).remove(id_)
+    before = call.store.snapshot()
+    _table(call, provider, collection, id_, tenant).remove(id_)
+    call.tell("edit", before)
 
 
 def _table(

@@ -7,7 +7,7 @@ import re
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.journal import entry_of
 from greenroom.emulator.control.times import shown
-from greenroom.emulator.journal import change_word
+from greenroom.emulator.journal import change_shown
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, Reply
 from greenroom.emulator.worlds import Moment
@@ -33,7 +33,9 @@ def put_snapshot(call: ControlCall, name: str) -> Reply:
 
 def restore_snapshot(call: ControlCall, name: str) -> None:
     """Make this world as it was; the journal stays, to tell the tale."""
-    call.world.go_to(_moment(call, name))
+    moment, before = _moment(call, name), call.store.snapshot()
+    call.world.go_to(moment)
+    call.tell("restart", before, snapshot=name)
 
 
 def delete_snapshot(call: ControlCall, name: str) -> None:
@@ -45,25 +47,15 @@ def delete_snapshot(call: ControlCall, name: str) -> None:
 def diff_snapshots(call: ControlCall, before: str, after: str) -> list[Json]:
     """Show what became of the records between two snapshots, or a snapshot and now."""
     earlier, later = _moment(call, before), _moment(call, after)
-    return [
-        {
-            "provider": each.provider,
-            "collection": each.collection,
-            "tenant": each.tenant,
-            "id": each.id,
-            "change": change_word(each.before, each.after),
-            "before": each.before,
-            "after": each.after,
-        }
-        for each in later.snapshot.changes(earlier.snapshot)
-    ]
+    return [change_shown(each) for each in later.snapshot.changes(earlier.snapshot)]
 
 
 def rewind(call: ControlCall, body: Json) -> None:
     """Make this world as it was just after an exchange; the journal after it is dropped."""
-    entry = entry_of(call.world, body["exchange"])
+    entry, before = entry_of(call.world, body["exchange"]), call.store.snapshot()
     call.world.go_to(entry.moment)
     kit_of(call.world).journal.drop_after(entry)
+    call.tell("restart", before, exchange=entry.id)
 
 
 def _moment(call: ControlCall, name: str) -> Moment:

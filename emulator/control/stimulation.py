@@ -33,6 +33,7 @@ def stimulate(call: ControlCall, provider: str, name: str, body: Json | None = N
     mount = call.emulator.mounts.get(provider)
     if mount is None:
         raise NotFoundError(f"{provider} is not served here.")
+    before = call.store.snapshot()
     try:
         answer = stimuli.play(call.world, mount, name, body or {}, call.origin)
     except NotFoundError:
@@ -41,4 +42,5 @@ def stimulate(call: ControlCall, provider: str, name: str, body: Json | None = N
         if isinstance(error, InvalidError) and error.violations:
             raise
         raise ConflictError(error.detail) from None
+    call.tell("stimulus", before, provider=provider, name=name, body=body or {})
     return Reply(status=204) if answer is None else Reply(answer, 201)

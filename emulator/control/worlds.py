@@ -65,7 +65,9 @@ def delete_world(call: ControlCall, name: str) -> None:
 
 def reset_world(call: ControlCall, body: Json | None = None) -> None:
     """Take this world back to its beginning, or to another scenario, seed or time."""
+    before = call.store.snapshot()
     call.world.reset(beginning(call, body) if body else None)
+    call.tell("restart", before)
 
 
 def beginning(call: ControlCall, order: Json) -> Beginning:

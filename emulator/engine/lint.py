@@ -70,7 +70,8 @@ def _in_operation(mount: Mount, place: Place, path: str) -> Iterator[str]:
         yield from (f"wants the unknown security scheme {n}" for n in alternative if n not in known)
     for code, response in place.items("responses"):
         content = response.get("content") or {}
-        if len(content) > 1 and mount.provider.wire.write_reply is None:
+        chosen = mount.provider.wire.write_reply or response.get("x-default-media-type") in content
+        if len(content) > 1 and not chosen:
             yield f"documents several media types for {code}, and no write_reply chooses"
         if code >= "400" and not content and not response.get("x-no-body"):
             yield f"documents {code} without a body; describe it or say x-no-body: true"

@@ -16,7 +16,7 @@ from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.parameters import MISSING, Sources, compile_parameter
 from greenroom.emulator.engine.pointers import Place
-from greenroom.emulator.engine.replies import Replies, payload, send_reply
+from greenroom.emulator.engine.replies import Replies, payload, send_reply, stream_reply
 from greenroom.emulator.engine.signin import SignIn
 from greenroom.emulator.toolkit import Call, InvalidError, Operation, Reply, Violation
 
@@ -85,7 +85,10 @@ class CompiledOperation:
             reply = self.answer(exchange)
         finally:
             exchange.after = exchange.store.snapshot()
-        await send_reply(reply, send, self.mount)
+        if reply.stream is not None:
+            await stream_reply(reply, receive, send)
+        else:
+            await send_reply(reply, send, self.mount)
 
     def answer(self, exchange: Exchange) -> Reply:
         """Run the handler for this exchange; a refusal is raised."""

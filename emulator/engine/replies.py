@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.types import Send
+from starlette.types import Receive, Send
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.pointers import Place
@@ -41,7 +43,8 @@ class Replies:
         self.success = successes[0] if successes else 200
         self._ambiguous = len(successes) > 1
         self._media = {
-            int(code): next(iter(each.get("content") or {}), None)
+            int(code): each.get("x-default-media-type")
+            or next(iter(each.get("content") or {}), None)
             for code, each in self._documented.items()
             if code.isdigit()
         }
@@ -49,7 +52,7 @@ class Replies:
     def finish(self, result: Any, call: Call) -> Reply:
         """What a handler returned, as the reply that is sent."""
         if isinstance(result, Reply):  # a copy: the handler may keep its own and answer it again
-            reply = Reply(result.body, result.status, result.headers, result.media_type)
+            reply = replace(result)
         elif isinstance(result, tuple):
             reply = Reply(result[0], result[1])
         else:
@@ -72,7 +75,7 @@ class Replies:
         status = reply.status or self.success
         if reply.media_type is None and reply.body is not None:
             reply.media_type = self._media.get(status) or JSON
-        if self._mount.check_replies:
+        if self._mount.check_replies and reply.stream is None:
             self._check(reply, status)
         return reply
 
@@ -131,6 +134,35 @@ def payload(reply: Reply, mount: Mount | None) -> bytes:
         return orjson.dumps(body)
     except TypeError:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def stream_reply(reply: Reply, receive: Receive, send: Send) -> None:
+    """Send a stream until it ends or nobody listens any more."""
+    headers = [
+        *_encoded(reply.headers),
+        (b"content-type", _media_type_bytes(reply.media_type or JSON)),
+    ]
+    await send({"type": "http.response.start", "status": reply.status or 200, "headers": headers})
+    sending = asyncio.ensure_future(_chunks(reply, send))
+    leaving = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sending.cancel()
+        leaving.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _chunks(reply: Reply, send: Send) -> None:
+    assert reply.stream is not None
+    async for chunk in reply.stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def send_reply(reply: Reply, send: Send, mount: Mount | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -85,13 +85,15 @@ class Reply:
     """An answer on its way out.
 
     `body` is JSON, or bytes to be sent as they are; without a `status` the only success that
-    the spec documents is meant; without a `media_type` the spec's own for that status.
+    the spec documents is meant; without a `media_type` the spec's own for that status. A
+    `stream` is sent chunk by chunk, in place of a body, until it ends or the client goes.
     """
 
     body: Any = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = None
+    stream: AsyncIterator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

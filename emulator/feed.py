@@ -1,0 +1,55 @@
+"""What happens in a world, as it happens: the newest things, numbered, for whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+import orjson
+
+from greenroom.emulator.toolkit import Json
+
+HEARTBEAT = 15.0
+Render = Callable[[], Json]
+
+
+class Feed:
+    """The last things that happened; what they look like is worked out when somebody asks."""
+
+    def __init__(self, *, limit: int = 1_000) -> None:
+        self._happened: deque[tuple[int, str, Render]] = deque(maxlen=limit)
+        self._count = 0
+        self._waiting: list[asyncio.Event] = []
+
+    def add(self, kind: str, render: Render) -> None:
+        """Something happened."""
+        self._count += 1
+        self._happened.append((self._count, kind, render))
+        while self._waiting:
+            self._waiting.pop().set()
+
+    def since(self, number: int) -> list[Json]:
+        """What happened after the thing with that number: `[{id, kind, …}]`."""
+        return [
+            {"id": each, "kind": kind, **render()}
+            for each, kind, render in list(self._happened)
+            if each > number
+        ]
+
+    async def live(self, number: int) -> AsyncIterator[bytes]:
+        """The same without end, as server-sent events, with a comment when nothing happens."""
+        while True:
+            for event in self.since(number):
+                number = event["id"]
+                yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
+                    number,
+                    event["kind"].encode(),
+                    orjson.dumps(event),
+                )
+            news = asyncio.Event()
+            self._waiting.append(news)
+            try:
+                await asyncio.wait_for(news.wait(), HEARTBEAT)
+            except TimeoutError:
+                yield b": still here\n\n"
