@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -12,6 +11,7 @@ from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
+from greenroom.emulator.guard import Guard, problem
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
@@ -22,17 +22,9 @@ from greenroom.emulator.transport import transport_of
 from greenroom.emulator.worlds import MAIN, TooManyWorldsError, World, Worlds
 from greenroom.state import wall
 
-_PREFLIGHT = {b"origin", b"access-control-request-method"}
+_PREFLIGHT = b"access-control-request-method"
 _ENTRANCE = ("", "/")
 _READ = {"Allow": "GET, HEAD"}
-
-
-def problem(
-    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
-) -> Reply:
-    """An error of the emulator itself, outside any provider."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Reply(body, status, headers or {}, media_type="application/problem+json")
 
 
 class Dispatcher:
@@ -54,7 +46,7 @@ class Dispatcher:
         self._mounts = mounts
         self._control = control
         self._root = root
-        self._control_token = control_token
+        self._guard = Guard(control_token)
         self._on_close = on_close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,8 +93,11 @@ class Dispatcher:
         ours = first == self._control
         served = not ours and first in self._mounts
         exchange_id = world.next_exchange() if served else world.next_order()
-        answer = Answer(send, exchange_id, world.name, headers.get(b"origin"), scope["method"])
-        if scope["method"] == "OPTIONS" and headers.keys() >= _PREFLIGHT:
+        page = headers.get(b"origin")
+        if ours and self._guard.is_closed_to(page):
+            page = None
+        answer = Answer(send, exchange_id, world.name, page, scope["method"])
+        if scope["method"] == "OPTIONS" and page is not None and _PREFLIGHT in headers:
             await send_reply(_preflight(headers), answer)
             return
         if not served:
@@ -110,8 +105,9 @@ class Dispatcher:
             if shown is not None:
                 await send_reply(shown, answer)
                 return
-        if ours and not self._may_order(headers):
-            await send_reply(_who_orders(), answer)
+        refused = self._guard.refusal(headers, host) if ours else None
+        if refused is not None:
+            await send_reply(refused, answer)
             return
         mount = self._mounts.get(first)
         if mount is None:
@@ -182,12 +178,6 @@ class Dispatcher:
         console_here = path in _ENTRANCE and "/" not in self._mounts[self._root].spec["paths"]
         return "" if console_here else self._root
 
-    def _may_order(self, headers: Mapping[bytes, bytes]) -> bool:
-        if self._control_token is None:
-            return True
-        wanted = f"Bearer {self._control_token}".encode()
-        return hmac.compare_digest(headers.get(b"authorization", b""), wanted)
-
     def _shown(self, path: str, raw: str, method: str) -> Reply | None:
         """The console, which holds nothing that the token guards; None for anything else."""
         if not path:
@@ -210,11 +200,6 @@ def _preflight(wanted: Mapping[bytes, bytes]) -> Reply:
         "Access-Control-Allow-Headers": names,
     }
     return Reply(status=204, headers=headers)
-
-
-def _who_orders() -> Reply:
-    detail = "The control plane wants the token that the server was started with."
-    return problem(401, "Unauthorized", detail, {"WWW-Authenticate": "Bearer"})
 
 
 def _complete(entry: Entry, exchange: Exchange) -> None:
