@@ -10,10 +10,15 @@ import httpx
 from starlette.types import ASGIApp, Message
 
 from greenroom.emulator.loop import Loop
+from greenroom.emulator.transport import KEY
 
 _HOST = "http://127.0.0.1:8800"
-_NO_ANSWER = "Server disconnected without sending a response."
-_HALF_AN_ANSWER = "peer closed connection without sending complete message body"
+_CUTS: dict[str, tuple[type[httpx.TransportError], str]] = {
+    "reset": (httpx.ReadError, "Connection reset by peer."),
+    "empty": (httpx.RemoteProtocolError, "Server disconnected without sending a response."),
+    "half": (httpx.RemoteProtocolError, "Server disconnected in the middle of its answer."),
+    "garbage": (httpx.RemoteProtocolError, "Server sent something that is not HTTP."),
+}
 
 
 class InProcessTransport(httpx.AsyncBaseTransport, httpx.BaseTransport):
@@ -44,14 +49,22 @@ class _Conversation:
         self._asked = False
         self._over = asyncio.Event()
         self._sent: list[Message] = []
+        self._cut = ""
+
+    async def break_off(self, kind: str) -> None:
+        """End as a connection does that breaks in that way; what an ordered fault asks for."""
+        self._cut = kind
 
     async def response(self) -> httpx.Response:
-        """The answer; one that takes too long goes on without anybody waiting for it."""
+        """The answer; after a silence that is too long the rest is not waited for."""
         answering = asyncio.ensure_future(self._app(self._scope(), self._receive, self._send))
         patience = self._request.extensions.get("timeout", {}).get("read")
-        done, _ = await asyncio.wait([answering], timeout=patience)
+        heard = -1
+        while heard < len(self._sent) and not answering.done():
+            heard = len(self._sent)
+            await asyncio.wait([answering], timeout=patience)
         self._over.set()
-        if not done:
+        if not answering.done():
             raise httpx.ReadTimeout(f"No answer within {patience} s.", request=self._request)
         answering.result()
         return self._complete()
@@ -81,14 +94,14 @@ class _Conversation:
             "server": (request.url.host, request.url.port),
             "client": ("127.0.0.1", 0),
             "root_path": "",
+            "extensions": {KEY: self},
         }
 
     def _complete(self) -> httpx.Response:
-        if not self._sent:
-            raise httpx.RemoteProtocolError(_NO_ANSWER, request=self._request)
+        if self._cut:
+            kind, text = _CUTS[self._cut]
+            raise kind(text, request=self._request)
         start, *parts = self._sent
-        if not parts or parts[-1].get("more_body", False):
-            raise httpx.RemoteProtocolError(_HALF_AN_ANSWER, request=self._request)
         content = b"".join(part.get("body", b"") for part in parts)
         return httpx.Response(start["status"], headers=start["headers"], content=content)
 
@@ -98,6 +111,14 @@ def in_process_client(
 ) -> httpx.Client:
     """A client whose addresses are below this path of the application."""
     transport = InProcessTransport(app, loop)
-    return httpx.Client(
+    return httpx.Client(transport=transport, base_url=_HOST + path, headers=headers, params=params)
+
+
+def in_process_async_client(
+    app: ASGIApp, path: str, *, loop: Loop, headers: Mapping[str, str], params: Mapping[str, str]
+) -> httpx.AsyncClient:
+    """The same, to be awaited; for asyncio."""
+    transport = InProcessTransport(app, loop)
+    return httpx.AsyncClient(
         transport=transport, base_url=_HOST + path, headers=headers, params=params
     )

@@ -20,28 +20,34 @@ class Loop:
     """
 
     def __init__(self) -> None:
-        self._driving = Lock()
+        self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
+        self._is_driven = False
+        self._has_to_move = False
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """What the coroutine returns, or raises."""
-        if self._thread is None and not _is_inside_a_loop() and self._driving.acquire(False):
-            try:
-                if self._thread is None:
-                    return self._drive(coroutine)
-            finally:
-                self._driving.release()
-        return self.submit(coroutine).result()
+        with self._lock:
+            loop = self._made()
+            if not (self._is_driven or self._thread or _is_inside_a_loop()):
+                self._is_driven = True
+            else:
+                loop = None
+        return self.submit(coroutine).result() if loop is None else self._drive(loop, coroutine)
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin with the coroutine and come back at once."""
-        with self._driving:
-            return asyncio.run_coroutine_threadsafe(coroutine, self._moved())
+        with self._lock:
+            if self._is_driven:
+                self._has_to_move = True
+            else:
+                self._move()
+            return asyncio.run_coroutine_threadsafe(coroutine, self._made())
 
     def close(self) -> None:
         """Cancel what is left to do and let go; closing twice is once."""
-        with self._driving:
+        with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
             if loop is None:
@@ -53,25 +59,25 @@ class Loop:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    def _drive(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        loop = self._made()
+    def _drive(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
         try:
             return loop.run_until_complete(coroutine)
         finally:
-            if asyncio.all_tasks(loop):
-                self._moved()
+            with self._lock:
+                self._is_driven = False
+                if self._has_to_move or asyncio.all_tasks(loop):
+                    self._move()
 
     def _made(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
         return self._loop
 
-    def _moved(self) -> asyncio.AbstractEventLoop:
-        loop = self._made()
+    def _move(self) -> None:
         if self._thread is None:
-            self._thread = Thread(target=loop.run_forever, name="greenroom", daemon=True)
+            run = self._made().run_forever
+            self._thread = Thread(target=run, name="greenroom", daemon=True)
             self._thread.start()
-        return loop
 
 
 def _is_inside_a_loop() -> bool:
