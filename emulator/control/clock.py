@@ -20,13 +20,16 @@ def get_clock(call: ControlCall) -> Json:
 
 def set_clock(call: ControlCall, body: Json) -> Json:
     """Set the time, or stop and start the clock; what becomes due on the way runs."""
+    clock = call.store.clock
+    now = clock.now()
+    to = instant(body["now"], "now") if "now" in body else now
+    _check_forward(now, to)
+    if body.get("frozen") is True:
+        clock.freeze()
     if "now" in body:
-        _wind(call, call.store.clock.now(), instant(body["now"], "now"))
-    if "frozen" in body:
-        if body["frozen"]:
-            call.store.clock.freeze()
-        else:
-            call.store.clock.resume()
+        _wind(call, to)
+    if body.get("frozen") is False:
+        clock.resume()
     return get_clock(call)
 
 
@@ -43,16 +46,20 @@ def advance_clock(call: ControlCall, body: Json) -> Json:
     else:
         due = call.store.timers.next()
         to = max(due.at, now) if due is not None else now
-    fired = _wind(call, now, to)
+    _check_forward(now, to)
+    fired = _wind(call, to)
     return {"now": shown(call.store.clock.now()), "fired": fired}
 
 
-def _wind(call: ControlCall, now: datetime, to: datetime) -> list[dict[str, Any]]:
+def _check_forward(now: datetime, to: datetime) -> None:
     if to < now:
         raise ConflictError(
             f"It is {shown(now)} already; the clock does not go back to {shown(to)}. "
             "Reset the world to begin anew."
         )
+
+
+def _wind(call: ControlCall, to: datetime) -> list[dict[str, Any]]:
     fired = wind(call.world, call.emulator.mounts, to, call.origin)
     told = {"now": shown(call.store.clock.now()), "fired": fired}
     kit_of(call.world).feed.add("clock", lambda: told)

@@ -186,7 +186,7 @@ class Tiny:
         json: Any = None,
         content: bytes | Chunks = b"",
         type_: str | None = None,
-        host: str = "greenroom.test",
+        host: str = "127.0.0.1:8800",
         app: ASGIApp | None = None,
     ) -> httpx.Response:
         """Send to the application itself, or to another one beside it.
@@ -217,7 +217,7 @@ class Tiny:
             "path": unquote(path),
             "raw_path": path.encode("latin-1"),
             "query_string": query.encode("latin-1"),
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in fields],
+            "headers": [(each.lower().encode(), value.encode("latin-1")) for each, value in fields],
             "server": ("127.0.0.1", 8800),
             "client": ("127.0.0.1", 0),
             "root_path": "",

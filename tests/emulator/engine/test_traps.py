@@ -487,7 +487,7 @@ def test_a_handler_sees_the_request_through_its_call(tiny: Tiny) -> None:
         "path": "/notes/a%20b",
         "query": "x=%41",
         "agent": "tests",
-        "url": "http://greenroom.test/tiny/notes",
+        "url": "http://127.0.0.1:8800/tiny/notes",
         "raw": {"name": "a b"},
     }
 
