@@ -66,7 +66,7 @@ def test_a_body_that_is_too_large_is_refused_in_the_same_dress(alice: httpx.Clie
     assert answer.json()["errors"][0]["code"] == "PAYLOAD_TOO_LARGE"
 
 
-def test_an_address_that_is_too_long_has_no_code_of_its_own(alice: httpx.Client) -> None:
-    answer = alice.get("/api/conference_rooms", params={"search": "x" * 9000})
-    assert answer.status_code == 414
+def test_a_refusal_the_vendor_does_not_know_has_the_code_unknown(alice: httpx.Client) -> None:
+    answer = alice.get("/api/conference_rooms", headers={"X-Long": "x" * 100_000})
+    assert answer.status_code == 431
     assert answer.json()["errors"][0]["code"] == "UNKNOWN"
