@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -12,7 +13,7 @@ from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.guard import Guard, problem
-from greenroom.emulator.journal import Entry, Side
+from greenroom.emulator.journal import Entry, Side, shown
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
@@ -22,6 +23,7 @@ from greenroom.emulator.transport import transport_of
 from greenroom.emulator.worlds import MAIN, TooManyWorldsError, World, Worlds
 from greenroom.state import wall
 
+TICK = 0.25
 _PREFLIGHT = b"access-control-request-method"
 _ENTRANCE = ("", "/")
 _READ = {"Allow": "GET, HEAD"}
@@ -59,14 +61,31 @@ class Dispatcher:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
+        ticking: asyncio.Task[None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
+                if ticking is not None:
+                    ticking.cancel()
                 if self._on_close is not None:
                     self._on_close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+            ticking = asyncio.create_task(self._tick())
             await send({"type": "lifespan.startup.complete"})
+
+    async def _tick(self) -> None:
+        """Let running clocks fire what is due while nobody asks for anything."""
+        while True:
+            await asyncio.sleep(TICK)
+            for world in self._worlds:
+                self._settle(world)
+
+    def _settle(self, world: World) -> None:
+        fired = settle(world, self._mounts, world.origin)
+        if fired:
+            told = {"now": shown(world.store.clock.now()), "fired": fired}
+            kit_of(world).feed.add("clock", lambda: told)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])  # of a repeated one the last
@@ -120,7 +139,8 @@ class Dispatcher:
             if page is not None:
                 await send_reply(page, answer)
                 return
-        settle(world, self._mounts, origin)
+        world.origin = origin
+        self._settle(world)
         exchange = scope[KEY] = Exchange(
             store=world.store,
             options=world.options,

@@ -25,6 +25,7 @@ from greenroom.emulator.worlds import World
 from greenroom.state import Timer
 
 logger = logging.getLogger("greenroom.stimuli")
+logger = logging.getLogger("greenroom.stimuli")
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
 

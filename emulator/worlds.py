@@ -56,7 +56,10 @@ class Moment:
 
 
 class World:
-    """One complete universe: records, clock, ids, chance and timers, and its exchange count."""
+    """One complete universe: records, clock, ids, chance and timers, and its exchange count.
+
+    `origin` is the address it was last reached at; `used` says when, in microseconds.
+    """
 
     __slots__ = (
         "beginning",
@@ -65,6 +68,7 @@ class World:
         "name",
         "options",
         "orders",
+        "origin",
         "scenario",
         "seed",
         "snapshots",
@@ -81,6 +85,7 @@ class World:
         self.kit = kit
         self.exchanges = 0
         self.orders = 0
+        self.origin = ""
         self.used = 0
         self.snapshots: dict[str, Moment] = {}
         self.beginning = self.moment()
