@@ -29,12 +29,10 @@ class Loop:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """What the coroutine returns, or raises."""
         with self._lock:
-            loop = self._made()
-            if not (self._is_driven or self._thread or _is_inside_a_loop()):
+            can_drive = not (self._is_driven or self._thread or _is_inside_a_loop())
+            if can_drive:
                 self._is_driven = True
-            else:
-                loop = None
-        return self.submit(coroutine).result() if loop is None else self._drive(loop, coroutine)
+        return self._drive(coroutine) if can_drive else self.submit(coroutine).result()
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin with the coroutine and come back at once."""
@@ -59,7 +57,8 @@ class Loop:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    def _drive(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+    def _drive(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        loop = self._made()
         try:
             return loop.run_until_complete(coroutine)
         finally:
