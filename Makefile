@@ -6,11 +6,14 @@ ROOMS := emulator handlers specs state
 LINKS := $(ROOMS:%=.links/greenroom/%)
 SETUP := .venv/.installed
 LINTERS := .lint/node_modules/.installed
+PAGE := .page/node_modules/.installed
+CHROMIUM ?=
+PICTURES ?=
 SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
-.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract bench wheel tinydb-suite
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract bench page wheel tinydb-suite
 .NOTPARALLEL:
 .SHELLFLAGS := -euc
 
@@ -84,6 +87,26 @@ contract: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# The console in a browser; PICTURES=DIR keeps what it looks like.
+page: setup
+	@browser=; \
+	for candidate in $(CHROMIUM) chromium chromium-browser google-chrome; do \
+	  if browser=$$(command -v $$candidate); then break; fi; \
+	done; \
+	if [ -z "$$browser" ]; then \
+	  echo "The page was not opened: it needs Chromium, or make page CHROMIUM=/path/to/it."; \
+	elif ! node -e '$(NODE_FITS)' 2> /dev/null || ! command -v npm > /dev/null; then \
+	  echo "The page was not opened: it needs npm and Node.js 20.19 or newer."; \
+	elif ! $(MAKE) --no-print-directory $(PAGE); then \
+	  echo "The page was not opened: npm could not install what opens it."; \
+	else \
+	  node .page/check.mjs $(BIN)/greenroom "$$browser" $(PICTURES); \
+	fi
+
+$(PAGE): .page/package.json .page/package-lock.json
+	@npm ci --prefix .page --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 wheel: setup
 	rm -rf dist .cache/wheel

@@ -14,7 +14,10 @@ async function ask(address) {
   const headers = token ? { Authorization: `Bearer ${bytes(token)}` } : {};
   const answer = await fetch(address, { headers, cache: "no-store" });
   if (answer.status === 401) throw new LockedError(address);
-  if (!answer.ok) throw new Error(`${new URL(address).pathname} answered ${answer.status}.`);
+  if (!answer.ok) {
+    const { detail } = await answer.json().catch(() => ({}));
+    throw new Error(detail ?? `${new URL(address).pathname} answered ${answer.status}.`);
+  }
   return { world: answer.headers.get("X-Greenroom-World"), body: await answer.json() };
 }
 
@@ -71,7 +74,8 @@ function showProviders(providers, cast) {
 function card(provider, cast) {
   const { name, title, version, base_url: base } = provider;
   const facts = [count(provider.operations, "operation"), version && `API version ${version}`];
-  const [copy, slots] = filled("card", { title, base, facts: facts.filter(Boolean).join(" · ") });
+  const [copy, slots] = filled("card", { title, facts: facts.filter(Boolean).join(" · ") });
+  showLine(slots.base, base);
   const own = new URL(`${encodeURIComponent(name)}/`, HERE);
   const links = { ui: "ui", json: "openapi.json", yaml: "openapi.yaml" };
   for (const [slot, path] of Object.entries(links)) {
@@ -94,11 +98,17 @@ function row(person, title, base, tenant) {
   const [copy, slots] = filled("person", { who: person.who, part, face });
   slots.face.dataset.tenant = String(tenant % 4);
   const tell = (spec) => {
-    slots.curl.textContent = curlLine(person, base, samplePath(spec, person) ?? "/");
+    showLine(slots.curl, curlLine(person, base, samplePath(spec, person) ?? "/"));
   };
   tell({});
   copies(slots.copy, slots.curl, `the curl line of ${person.who} for ${title}`);
   return [copy, tell];
+}
+
+// An address may go on in the next line after a slash; what is copied has no break.
+function showLine(element, line) {
+  const parts = line.split(/(?<=[/?&])(?=[^/?&])/);
+  element.replaceChildren(...parts.flatMap((part) => [part, document.createElement("wbr")]));
 }
 
 const said = (role) => role.replaceAll("_", " ");
@@ -205,7 +215,9 @@ async function copyText(element) {
     return true;
   } catch {
     getSelection().selectAllChildren(element); // not a secure address: the old way
-    return document.execCommand("copy");
+    const copied = document.execCommand("copy");
+    if (copied) getSelection().removeAllRanges();
+    return copied;
   }
 }
 

@@ -80,7 +80,8 @@ def test_the_console_takes_no_orders(tiny: Tiny, method: str) -> None:
     "name", ["index.html", "__init__.py", "nothing.js", "", "../console.js", "%2e%2e/console.js"]
 )
 def test_nothing_else_of_the_folder_is_served(tiny: Tiny, name: str) -> None:
-    assert tiny.send_to(f"GET /_greenroom/console/{name}").status_code == 404
+    answer = tiny.send_to(f"GET /_greenroom/console/{name}", host="localhost:8800")
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", *(f"/_greenroom/console/{name}" for name in ASSETS)])
