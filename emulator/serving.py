@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 import uvicorn
+from starlette.types import ASGIApp
 
 from greenroom.emulator.app import Emulator
 from greenroom.emulator.engine.limits import Limits
@@ -37,6 +38,18 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
+def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    """How the server is set up wherever it runs: no word in an answer that is not ours."""
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ws="websockets-sansio",
+        **more,
+    )
+
+
 class _Server(uvicorn.Server):
     """Greets once everything answers."""
 
@@ -58,7 +71,8 @@ def greeting(emulator: Emulator, url: str, root: str | None) -> str:
         lines.append(f"  {found.title}: {url}/{found.name}")
         if found.name == root:
             lines.append(f"  {found.title}, without its prefix: {url}")
-    lines.append(f"  Console and control plane: {url}/_greenroom/ui")
+    lines.append(f"  Console: {url}/")
+    lines.append(f"  Control plane: {url}/_greenroom/ui")
     for found in emulator.providers:
         cast = emulator.cast(found.name)
         who, person = next(iter(cast.items()))
@@ -110,14 +124,7 @@ def serve(
         settle_memory()
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"
-        config = uvicorn.Config(
-            emulator.app,
-            log_level=log_level,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            ws="websockets-sansio",
-        )
+        config = server_config(emulator.app, log_level=log_level)
         _Server(config, greeting(emulator, url, providers[0] if root else None)).run([bound])
     except KeyboardInterrupt:
         pass
