@@ -22,9 +22,11 @@ def check_option(name: str, provider: Provider, key: str, value: Any) -> Any:
         "list": isinstance(value, list) and all(isinstance(item, str) for item in value),
         "text": isinstance(value, str) or (value is None and option.default is None),
     }[wanted]
-    if not fits or (option.choices and value not in option.choices):
+    chosen = value if isinstance(value, list) else [value]
+    if not fits or (option.choices and not set(chosen) <= set(option.choices)):
         choices = f", one of {', '.join(option.choices)}" if option.choices else ""
-        raise GreenroomError(f"{name}.{key} wants a {wanted}{choices}, not {value!r}.")
+        article = "an" if wanted == "integer" else "a"
+        raise GreenroomError(f"{name}.{key} wants {article} {wanted}{choices}, not {value!r}.")
     return value
 
 

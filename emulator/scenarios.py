@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from greenroom.emulator.discovery import Found
 from greenroom.emulator.options import check_option
 from greenroom.emulator.toolkit import GreenroomError, Json, ScenarioError
-from greenroom.state import RecordConflictError, Store
+from greenroom.state import Store
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 _RECORDS = {"type": "array", "items": {"type": "object", "required": ["id"]}}
@@ -111,8 +111,10 @@ class Scenario:
                 for record in records:
                     try:
                         table.add(_resolved(record, start))
-                    except RecordConflictError as error:
-                        raise ScenarioError(f"{_file(self.provider, self.name)}: {error}") from None
+                    except (TypeError, ValueError, OverflowError) as error:
+                        place = "/".join(filter(None, (collection, tenant, str(record["id"]))))
+                        file = _file(self.provider, self.name)
+                        raise ScenarioError(f"{file} at records/{place}: {error}") from None
 
 
 def _resolved(node: Any, start: datetime) -> Any:
