@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Send
 
 from greenroom.emulator.journal import Entry
 from greenroom.emulator.transport import Transport
@@ -25,11 +26,14 @@ class Answer:
     __slots__ = (
         "_bodiless",
         "_extra",
+        "_given",
         "_halved",
         "_origin",
         "_rate",
+        "_rushed",
         "_send",
         "entry",
+        "receive",
         "transport",
     )
 
@@ -43,8 +47,11 @@ class Answer:
             (b"x-greenroom-exchange", exchange.encode()),
             (b"x-greenroom-world", world.encode()),
         ]
+        self._given: dict[bytes, bytes] = {}
         self._halved = False
         self._rate = 0.0
+        self._rushed: asyncio.Event | None = None
+        self.receive: Receive | None = None
         self.entry: Entry | None = None
         self.transport: Transport | None = None
 
@@ -53,13 +60,25 @@ class Answer:
         """What it sends to."""
         return self._send
 
-    def add_header(self, name: str, value: str) -> None:
-        """Let the answer carry one more header."""
-        self._extra.append((name.lower().encode("latin-1"), value.encode("latin-1", "replace")))
+    def set_header(self, name: str, value: str) -> None:
+        """Let the answer carry this header, in place of any of that name."""
+        self._given[name.lower().encode("latin-1")] = value.encode("latin-1", "replace")
 
-    def slow_down(self, rate: float) -> None:
-        """Send the body with so many bytes per second."""
-        self._rate = rate
+    def slow_down(self, rate: float, rushed: asyncio.Event) -> None:
+        """Send the body with so many bytes per second, until there is cause to rush."""
+        self._rate, self._rushed = rate, rushed
+
+    async def wait(self, seconds: float, rushed: asyncio.Event) -> None:
+        """Wait so long; not once there is cause to rush, nor when the client is gone."""
+        pending: list[asyncio.Future[Any]] = [asyncio.ensure_future(rushed.wait())]
+        if self.receive is not None:
+            pending.append(asyncio.ensure_future(_left(self.receive)))
+        try:
+            await asyncio.wait(pending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in pending:
+                each.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
 
     def halve(self) -> None:
         """Send half of the body and close."""
@@ -75,6 +94,9 @@ class Answer:
         """Pass one message on."""
         if message["type"] == "http.response.start":
             headers = message["headers"] = [*message.get("headers", ()), *self._extra]
+            if self._given:
+                headers[:] = [pair for pair in headers if pair[0] not in self._given]
+                headers += self._given.items()
             if self._origin is not None:
                 _open_to(self._origin, headers)
             if self.entry is not None:
@@ -93,15 +115,24 @@ class Answer:
     async def _twisted(self, body: bytes) -> None:
         if self._halved:
             body = body[: len(body) // 2]
-        size = max(1, int(self._rate / _CHUNKS_A_SECOND)) if self._rate else len(body)
-        for start in range(0, len(body), size or 1):
+        start, size = 0, max(1, int(self._rate / _CHUNKS_A_SECOND))
+        while self._rushed is not None and start < len(body):
             chunk = body[start : start + size]
-            if self._rate:
-                await asyncio.sleep(len(chunk) / self._rate)
+            await self.wait(len(chunk) / self._rate, self._rushed)
+            if self._rushed.is_set():
+                break
             await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+            start += size
+        await self._send(
+            {"type": "http.response.body", "body": body[start:], "more_body": self._halved}
+        )
         if self._halved:
             await self.break_off("half")
-        await self._send({"type": "http.response.body", "body": b""})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _open_to(origin: bytes, headers: list[tuple[bytes, bytes]]) -> None:

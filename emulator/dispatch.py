@@ -163,7 +163,7 @@ class Dispatcher:
     ) -> None:
         """Let the engine answer, with what was ordered to go wrong, and keep the exchange."""
         world: World = exchange.world
-        kit = kit_of(world)
+        kit, journeys = kit_of(world), world.journeys
         entry = answer.entry = Entry(
             id=exchange.id,
             provider=exchange.name,
@@ -175,6 +175,7 @@ class Dispatcher:
             request=Side(scope["headers"]),
         )
         if kit.faults:
+            answer.receive = receive
             answer.transport = transport_of(scope, receive, answer.below)
             exchange.meddle = partial(meddle, faults=kit.faults, answer=answer, seed=world.seed)
         try:
@@ -185,8 +186,9 @@ class Dispatcher:
             entry.ended = wall()
             _complete(entry, exchange)
             entry.moment = world.moment(exchange.after)
-            kit.journal.add(entry)
-            kit.feed.add("exchange", lambda: {"exchange": entry.shown()})
+            if world.journeys == journeys:  # else it belongs to a past that is no more
+                kit.journal.add(entry)
+                kit.feed.add("exchange", lambda: {"exchange": entry.shown()})
 
     def _prefix(self, host: str, first: str, path: str) -> str:
         """The provider that this host, or the root, stands for; empty when the path names it."""

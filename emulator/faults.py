@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -18,13 +19,12 @@ CUTS = ("reset", "empty", "half", "garbage")
 
 @dataclass(frozen=True)
 class Fault:
-    """One ordered misbehaviour; `gone` is set when it is taken back, which ends its delays."""
+    """One ordered misbehaviour."""
 
     id: str
     order: Json
-    gone: asyncio.Event = field(compare=False)
 
-    @property
+    @cached_property
     def matcher(self) -> Matcher:
         """Which requests it is about."""
         return Matcher(self.order.get("match", {}))
@@ -40,6 +40,13 @@ class Fault:
         """How likely it is to hit a request that matches."""
         return float(self.order.get("probability", 1.0))
 
+    @property
+    def ends(self) -> bool:
+        """Whether it ends the exchange: by an answer of its own, or by none."""
+        return not self.effect.keys().isdisjoint(("status", "body")) or (
+            self.effect.get("cut", "half") != "half"
+        )
+
 
 class Faults:
     """The faults of one world, in the order in which they were ordered.
@@ -52,6 +59,7 @@ class Faults:
         self._made = 0
         self._met: Map[str, int] = Map()
         self._hit: Map[str, int] = Map()
+        self._gone: dict[str, asyncio.Event] = {}
 
     @property
     def state(self) -> Any:
@@ -59,56 +67,70 @@ class Faults:
         return (self._faults, self._made, self._met, self._hit)
 
     def restore(self, state: Any) -> None:
-        """Go back to an earlier `state`; delays of faults that were not there then end."""
-        kept = {each.id for each in state[0]}
-        for fault in self._faults:
-            if fault.id not in kept:
-                fault.gone.set()
+        """Go back to an earlier `state`, which may be of other faults; delays in flight end."""
+        self._end_delays()
         self._faults, self._made, self._met, self._hit = state
-        self._faults = tuple(_revived(fault) for fault in self._faults)
 
     def add(self, order: Json) -> Fault:
         """Order a misbehaviour."""
         self._made += 1
-        fault = Fault(f"f{self._made}", order, asyncio.Event())
+        fault = Fault(f"f{self._made}", order)
         self._faults = (*self._faults, fault)
         return fault
 
     def remove(self, id_: str) -> bool:
-        """Take one back; answers whether it was there."""
-        for fault in self._faults:
-            if fault.id == id_:
-                fault.gone.set()
+        """Take one back, and end its delays; answers whether it was there."""
         kept = tuple(each for each in self._faults if each.id != id_)
         found, self._faults = len(kept) < len(self._faults), kept
+        if id_ in self._gone:
+            self._gone.pop(id_).set()
         return found
 
     def clear(self) -> None:
-        """Take all back."""
-        for fault in self._faults:
-            fault.gone.set()
+        """Take all back; delays in flight end."""
         self._faults = ()
+        self._end_delays()
+
+    def gone(self, fault: Fault) -> asyncio.Event:
+        """What is set when the fault is taken back, or the world goes elsewhere."""
+        if fault in self._faults:
+            return self._gone.setdefault(fault.id, asyncio.Event())
+        event = asyncio.Event()
+        event.set()
+        return event
+
+    def _end_delays(self) -> None:
+        while self._gone:
+            self._gone.popitem()[1].set()
 
     def meet(self, facts: Facts, seed: int) -> list[Fault]:
         """The faults that hit this request, in order; each that matches counts it.
 
-        Chance depends on the seed, the fault and how often it matched, and on nothing else.
+        Only one of them ends an exchange: the first that hits, so that the next waits for the
+        next request. Chance depends on the seed, the fault and how often it matched, and on
+        nothing else.
         """
-        hits = []
+        hits: list[Fault] = []
+        ended = False
         for fault in self._faults:
             if not fault.matcher.meets(facts):
                 continue
             met = self._met.get(fault.id, 0) + 1
             self._met = self._met.set(fault.id, met)
-            times, after = fault.order.get("times"), fault.order.get("after", 0)
-            hit = self._hit.get(fault.id, 0)
-            if met <= after or (times is not None and hit >= times):
+            if (ended and fault.ends) or not self._hits(fault, met, seed):
                 continue
-            if fault.probability < 1 and chance(seed, fault.id, met) >= fault.probability:
-                continue
-            self._hit = self._hit.set(fault.id, hit + 1)
+            self._hit = self._hit.set(fault.id, self._hit.get(fault.id, 0) + 1)
             hits.append(fault)
+            ended = ended or fault.ends
         return hits
+
+    def _hits(self, fault: Fault, met: int, seed: int) -> bool:
+        times = fault.order.get("times")
+        if met <= fault.order.get("after", 0):
+            return False
+        if times is not None and self._hit.get(fault.id, 0) >= times:
+            return False
+        return fault.probability >= 1 or chance(seed, fault.id, met) < fault.probability
 
     def shown(self, fault: Fault) -> Json:
         """A fault as the control plane shows it, with how often it matched and hit."""
@@ -139,7 +161,3 @@ def chance(seed: int, *words: object) -> float:
     """A number from 0 to 1 that is the same for the same seed and words."""
     text = ":".join(map(str, (seed, *words)))
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest(), "big") / (1 << 56)
-
-
-def _revived(fault: Fault) -> Fault:
-    return Fault(fault.id, fault.order, asyncio.Event()) if fault.gone.is_set() else fault

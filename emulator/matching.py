@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cached_property
+from fnmatch import translate
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 import orjson
 
 from greenroom.emulator.toolkit import Json
 
 _NOTHING: Any = object()
+_FORM = "application/x-www-form-urlencoded"
+_SEGMENT = "\uf8ff"  # stands for a segment while a pattern is made
 
 
 class Facts(Protocol):
@@ -68,8 +72,9 @@ class Difference:
 class Matcher:
     """Criteria that must all be met.
 
-    Texts may hold `*` and `?` as in file names. `header` names headers and what they hold, `body`
-    JSON pointers into a JSON body and what stands there.
+    Texts may hold `*` for any text and `?` for any character, a path also `{name}` for any
+    segment. `header` names headers and what they hold, `body` JSON pointers into a JSON body (or
+    the fields of a form) and what stands there.
     """
 
     criteria: Json
@@ -90,42 +95,70 @@ class Matcher:
             if name == "header":
                 found += _header_differences(wanted, facts.headers)
             elif name == "body":
-                found += body_differences(wanted, facts.body)
+                found += _body_differences(wanted, facts)
             else:
                 got = getattr(facts, name)
-                if not _fits(wanted, got):
+                if not _fits(name, wanted, got):
                     found.append(Difference(name, wanted, got))
             if found and first_only:
                 break
         return found
 
+    @property
+    def bad_pointers(self) -> list[str]:
+        """What is written where a JSON pointer should be and is none."""
+        return [each for each in self.criteria.get("body", {}) if each and each[0] != "/"]
 
-def _fits(wanted: Any, got: Any) -> bool:
-    if isinstance(wanted, str) and isinstance(got, str):
-        return fnmatchcase(got, wanted)
-    return bool(wanted == got)
+
+def _fits(name: str, wanted: Any, got: Any) -> bool:
+    if not isinstance(wanted, str) or not isinstance(got, str):
+        return bool(wanted == got)
+    if name == "method":
+        return _pattern(wanted.upper(), is_path=False).fullmatch(got.upper()) is not None
+    return _pattern(wanted, is_path=name == "path").fullmatch(got) is not None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(text: str, *, is_path: bool) -> re.Pattern[str]:
+    marked = re.sub(r"\{[^{}/]*\}", _SEGMENT, text) if is_path else text
+    regex = translate(marked.replace("[", "[[]"))  # a bracket means itself
+    return re.compile(regex.replace(_SEGMENT, "[^/]+") if is_path else regex)
 
 
 def _header_differences(wanted: Mapping[str, str], headers: Mapping[str, str]) -> list[Difference]:
     return [
         Difference(f"header {name}", value, headers.get(name.lower()))
         for name, value in wanted.items()
-        if not _fits(value, headers.get(name.lower()))
+        if not _fits("header", value, headers.get(name.lower()))
     ]
 
 
-def body_differences(wanted: Mapping[str, Any], body: bytes) -> list[Difference]:
-    """The pointers at which a JSON body does not hold what is wanted."""
-    try:
-        document = orjson.loads(body) if body else _NOTHING
-    except orjson.JSONDecodeError:
-        document = _NOTHING
-    found = []
+def _body_differences(wanted: Mapping[str, Any], facts: Facts) -> list[Difference]:
+    document, found = _document(facts), []
     for pointer, value in wanted.items():
         got = _resolve(document, pointer)
-        if got is _NOTHING or got != value:
+        if got is _NOTHING or not _same(got, value):
             found.append(Difference(f"body {pointer}", value, None if got is _NOTHING else got))
     return found
+
+
+def _document(facts: Facts) -> Any:
+    body = facts.body
+    if facts.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    try:
+        return orjson.loads(body) if body else _NOTHING
+    except orjson.JSONDecodeError:
+        return _NOTHING
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same; `true` is not `1`."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _resolve(document: Any, pointer: str) -> Any:
@@ -134,7 +167,9 @@ def _resolve(document: Any, pointer: str) -> Any:
         name = part.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict) and name in node:
             node = node[name]
-        elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
+        elif isinstance(node, list) and re.fullmatch("0|[1-9][0-9]{0,8}", name):
+            if int(name) >= len(node):
+                return _NOTHING
             node = node[int(name)]
         else:
             return _NOTHING

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,8 @@ from greenroom.emulator.engine.prefer import refusal
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.faults import Fault, Faults, chance
 from greenroom.emulator.toolkit import ApiError, Reply
+
+_BODILESS = (204, 304)
 
 
 @dataclass(slots=True)
@@ -31,25 +32,36 @@ class _Facts:
     body: bytes
 
 
+class OvertakenError(ApiError):
+    """The world was taken elsewhere while the request waited; it does not belong there."""
+
+    status = 503
+    code = "overtaken"
+
+
 async def meddle(exchange: Exchange, faults: Faults, answer: Answer, seed: int) -> None:
     """Let the faults that this request meets have their effects, in order."""
+    ending: Fault | None = None
+    journeys = exchange.world.journeys
     for fault in faults.meet(_facts(exchange, faults), seed):
         if answer.entry is not None:
-            answer.entry.fault = fault.id
+            answer.entry.fault = answer.entry.fault or fault.id
         effect = fault.effect
-        await _delay(fault, seed, exchange.id)
+        seconds = _delay(fault, seed, exchange.id)
+        if seconds > 0:
+            await answer.wait(seconds, faults.gone(fault))
+        if exchange.world.journeys != journeys:
+            raise OvertakenError("The world was taken elsewhere while the request waited.")
         for name, value in effect.get("headers", {}).items():
-            if "status" not in effect:
-                answer.add_header(name, value)
+            answer.set_header(name, value)
         if "rate" in effect:
-            answer.slow_down(effect["rate"])
-        cut = effect.get("cut")
-        if cut == "half":
+            answer.slow_down(effect["rate"], faults.gone(fault))
+        if effect.get("cut") == "half":
             answer.halve()
-        elif cut is not None:
-            await answer.break_off(cut)
-        if "status" in effect or "body" in effect:
-            await _answer_instead(effect, answer)
+        if fault.ends:
+            ending = fault
+    if ending is not None:
+        await _end(ending.effect, answer)
 
 
 def _facts(exchange: Exchange, faults: Faults) -> _Facts:
@@ -78,26 +90,26 @@ def _who(exchange: Exchange) -> str:
     return caller.who if caller is not None else ""
 
 
-async def _delay(fault: Fault, seed: int, exchange: str) -> None:
-    """Wait, unless the fault is taken back meanwhile."""
-    effect = fault.effect
-    seconds = float(effect.get("delay", 0))
-    if "jitter" in effect:
-        seconds += float(effect["jitter"]) * chance(seed, fault.id, exchange, "jitter")
-    if seconds > 0:
-        try:
-            await asyncio.wait_for(fault.gone.wait(), timeout=seconds)
-        except TimeoutError:
-            return
+def _delay(fault: Fault, seed: int, exchange: str) -> float:
+    """The seconds to wait."""
+    seconds = float(fault.effect.get("delay", 0))
+    if "jitter" in fault.effect:
+        seconds += float(fault.effect["jitter"]) * chance(seed, fault.id, exchange, "jitter")
+    return seconds
 
 
-async def _answer_instead(effect: Mapping[str, Any], answer: Answer) -> None:
-    """Answer in place of the provider; a status without a body is dressed by the provider."""
-    headers = dict(effect.get("headers", {}))
-    if "body" not in effect:
-        raise refusal(effect["status"], "A fault was ordered.", headers)
-    body = effect["body"]
-    text = body.encode() if isinstance(body, str) else orjson.dumps(body)
-    media_type = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"
-    await send_reply(Reply(text, effect.get("status", 200), headers, media_type), answer)
+async def _end(effect: Mapping[str, Any], answer: Answer) -> None:
+    """Break off, or answer in place of the provider, which dresses a bare refusal."""
+    cut, status = effect.get("cut", "half"), effect.get("status", 200)
+    if cut != "half":
+        await answer.break_off(cut)
+    if "body" not in effect and status >= 400:
+        raise refusal(status, "A fault was ordered.", {})
+    reply = Reply(status=status)
+    if "body" in effect and status not in _BODILESS:
+        body = effect["body"]
+        is_text = isinstance(body, str)
+        reply.body = body.encode() if is_text else orjson.dumps(body)
+        reply.media_type = "text/plain; charset=utf-8" if is_text else "application/json"
+    await send_reply(reply, answer)
     raise BrokenOffError("answered")

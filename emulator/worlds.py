@@ -53,17 +53,20 @@ class Moment:
     options: Options
     scenario: str
     seed: int
+    beginning: Moment | None = None
 
 
 class World:
     """One complete universe: records, clock, ids, chance and timers, and its exchange count.
 
-    `origin` is the address it was last reached at; `used` says when, in microseconds.
+    `origin` is the address it was last reached at; `used` says when, in microseconds. `journeys`
+    counts how often it was taken elsewhere, so that whoever waited meanwhile notices.
     """
 
     __slots__ = (
         "beginning",
         "exchanges",
+        "journeys",
         "kit",
         "name",
         "options",
@@ -84,14 +87,18 @@ class World:
         self.seed = beginning.seed
         self.kit = kit
         self.exchanges = 0
+        self.journeys = 0
         self.orders = 0
         self.origin = ""
         self.used = 0
         self.snapshots: dict[str, Moment] = {}
-        self.beginning = self.moment()
+        self.beginning = self._now()
 
     def moment(self, snapshot: Snapshot | None = None) -> Moment:
         """Everything as it is now, with the state of that snapshot if one has just been taken."""
+        return self._now(snapshot, self.beginning)
+
+    def _now(self, snapshot: Snapshot | None = None, beginning: Moment | None = None) -> Moment:
         return Moment(
             snapshot or self.store.snapshot(),
             self.kit.save(),
@@ -99,14 +106,22 @@ class World:
             self.options,
             self.scenario,
             self.seed,
+            beginning,
         )
 
     def go_to(self, moment: Moment) -> None:
         """Make everything as it was at that moment; the journal is left alone."""
+        self.journeys += 1
         self.store.restore(moment.snapshot)
         self.kit.restore(moment.kit)
         self.exchanges = moment.exchanges
         self.options, self.scenario, self.seed = moment.options, moment.scenario, moment.seed
+        self.beginning = moment.beginning or self.beginning
+
+    def begin_at(self, moment: Moment) -> None:
+        """Make that moment the beginning of this world."""
+        self.go_to(moment)
+        self.beginning = self._now()
 
     def reset(self, anew: Beginning | None = None) -> None:
         """Back to the beginning, or to another one."""
@@ -178,6 +193,9 @@ class Worlds:
     def get(self, name: str) -> World:
         """The world of that name, made on first use; a bad name is a `ControlError`."""
         found = self._worlds.get(name)
+        if found is not None and name != MAIN and found.used <= self._wall() - self._idle:
+            self.drop(name)
+            found = None
         if found is None:
             self._make_room(name)
             found = self._worlds[name] = self._begun(name)
@@ -210,8 +228,7 @@ class Worlds:
     def fork(self, name: str, moment: Moment) -> World:
         """A new world that begins as another was at that moment."""
         world = self.make(name, self._beginning)
-        world.go_to(moment)
-        world.beginning = world.moment()
+        world.begin_at(moment)
         return world
 
     def drop(self, name: str) -> bool:
@@ -219,6 +236,7 @@ class Worlds:
         world = self._worlds.pop(name, None)
         if world is None:
             return False
+        world.journeys += 1
         world.kit.clear()
         world.store.close()
         if self._folder is not None:

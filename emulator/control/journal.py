@@ -8,7 +8,7 @@ from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.har import archive
 from greenroom.emulator.journal import Entry
 from greenroom.emulator.kit import kit_of
-from greenroom.emulator.matching import Matcher, body_differences
+from greenroom.emulator.matching import Matcher
 from greenroom.emulator.toolkit import Json, NotFoundError, Reply
 from greenroom.emulator.worlds import World
 
@@ -75,7 +75,7 @@ def verify_journal(call: ControlCall, body: Json) -> Reply:
     found = journal.find(matcher)
     wanted = body.get("body")
     if wanted is not None:
-        found = [entry for entry in found if not body_differences(wanted, entry.body)]
+        found = [entry for entry in found if Matcher({"body": wanted}).meets(entry)]
         matcher = Matcher({**body["match"], "body": {**body["match"].get("body", {}), **wanted}})
     least, most = _bounds(body.get("times"))
     result = {"matched": len(found), "exchanges": [entry.summary() for entry in found]}
