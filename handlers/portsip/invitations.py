@@ -5,7 +5,7 @@ from __future__ import annotations
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.portsip.directory import address_of
 from greenroom.handlers.portsip.formats import addresses
-from greenroom.handlers.portsip.tenants import tenant_of
+from greenroom.handlers.portsip.tenants import Tenant, tenant_of
 
 
 def invited(call: Call, room: Json) -> list[str]:
@@ -18,15 +18,14 @@ def invited(call: Call, room: Json) -> list[str]:
 def send_invitations(call: Call, room: Json, *, before: Json | None = None) -> None:
     """Write to everybody the room lists and did not list before."""
     known = {each.casefold() for each in invited(call, before)} if before else set()
+    tenant, subject = tenant_of(call), f"Invitation: {room['subject']}"
     for address in invited(call, room):
         if address.casefold() not in known:
-            sender = f"conference@{tenant_of(call).domain}"
-            subject = f"Invitation: {room['subject']}"
-            call.send_mail(address, subject, _text(call, room), sender=sender)
+            sender = f"conference@{tenant.domain}"
+            call.send_mail(address, subject, _text(tenant, room), sender=sender)
 
 
-def _text(call: Call, room: Json) -> str:
-    tenant = tenant_of(call)
+def _text(tenant: Tenant, room: Json) -> str:
     link = f"https://{tenant.sbc_host or tenant.domain}:{tenant.sbc_port}/?token={room['token']}"
     lines = (
         ("You are invited to", room["subject"]),

@@ -30,6 +30,12 @@ KINDS = {
     "blobs": "file",
     "path": "path",
 }
+REASONS = {
+    "bcp47": "is not a BCP 47 language tag such as en-US.",
+    "email-list": "must hold e-mail addresses, separated by ; or ,.",
+    "iana-timezone": "is not a time zone's IANA name such as Asia/Shanghai.",
+    "json": "is not JSON.",
+}
 # The one choice in a schema of this API: which address a new server has.
 ADDRESS = {"field": "ipv4", "reason": "at least one of ipv4 and ipv6 is required."}
 
@@ -75,7 +81,9 @@ def _by_field(violations: tuple[Violation, ...]) -> list[Json]:
 
 
 def _detail(violation: Violation) -> Json:
-    return {"field": violation.field or violation.where, "reason": violation.message}
+    named = str(violation.limit) if violation.keyword == "format" else ""
+    reason = REASONS.get(named, violation.message)
+    return {"field": violation.field or violation.where, "reason": reason}
 
 
 def _entry(error: ApiError) -> Json:
