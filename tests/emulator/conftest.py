@@ -50,6 +50,7 @@ class Tiny:
     limits: Limits = field(default_factory=Limits)
     components: Json = field(default_factory=dict)
     security: list[Json] | None = None
+    title: str = "Tiny"
     description: str = ""
     mounted: dict[str, Any] = field(default_factory=dict)
     served: dict[str, Any] = field(default_factory=dict)
@@ -119,7 +120,7 @@ class Tiny:
         """The document as declared so far."""
         document: Json = {
             "openapi": "3.0.3",
-            "info": {"title": "Tiny", "version": "1", "description": self.description},
+            "info": {"title": self.title, "version": "1", "description": self.description},
             "paths": self.paths,
             "components": self.components,
         }

@@ -1,125 +1,99 @@
-"""The client without a port, against applications of a few lines."""
+"""The client that needs no port."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from greenroom.emulator.client import in_process_async_client, in_process_client
+from greenroom.emulator.client import InProcessTransport, in_process_client
 from greenroom.emulator.loop import Loop
-from greenroom.emulator.transport import KEY
+from greenroom.emulator.toolkit import Call, Json
 
-START = {"type": "http.response.start", "status": 200, "headers": []}
+if TYPE_CHECKING:
+    from tests.emulator.conftest import Tiny
+
+
+def tell(call: Call, name: str, body: Any = None) -> Json:
+    request = call.request
+    return {
+        "name": name,
+        "query": request.query_pairs(),
+        "body": body,
+        "agent": request.headers.get("user-agent"),
+        "url": call.url("/here"),
+    }
 
 
 @pytest.fixture
 def loop() -> Iterator[Loop]:
+    """A loop that is closed at the end."""
     made = Loop()
     yield made
     made.close()
 
 
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with the body it gets."""
-    message = await receive()
-    await send({**START, "headers": [(b"x-path", scope["raw_path"])]})
-    await send({"type": "http.response.body", "body": message["body"]})
+@pytest.fixture
+def client(tiny: Tiny, loop: Loop) -> Iterator[httpx.Client]:
+    """A client of an API that tells what it was asked."""
+    tiny.answer("GET /tell/{name}", lambda call, name: tell(call, name))
+    tiny.answer("PUT /tell/{name}", tell, body=tiny.content({}))
+    settings = {"headers": {"user-agent": "tests"}, "params": {"key": "k"}}
+    with in_process_client(tiny.app, "/~t1/tiny", loop=loop, **settings) as made:
+        yield made
 
 
-def client(app: ASGIApp, loop: Loop) -> httpx.Client:
-    return in_process_client(app, "/~one/place", loop=loop, headers={}, params={})
+def test_requests_arrive_as_they_were_sent(client: httpx.Client) -> None:
+    answer = client.put("/tell/a%2Fb c", params={"x": "é&="}, json={"y": [1]})
+    assert answer.json() == {
+        "name": "a/b c",
+        "query": [["key", "k"], ["x", "é&="]],
+        "body": {"y": [1]},
+        "agent": "tests",
+        "url": "http://127.0.0.1:8800/~t1/tiny/here",
+    }
+    assert answer.headers["x-greenroom-world"] == "t1"
 
 
-def test_a_request_goes_below_the_path(loop: Loop) -> None:
-    answer = client(echo, loop).post("/a%2Fb", content=b"Hello.")
-    assert (answer.headers["x-path"], answer.content) == ("/~one/place/a%2Fb", b"Hello.")
+def test_refusals_and_heads_are_answers(client: httpx.Client) -> None:
+    assert client.get("/nothing").status_code == 404
+    assert client.head("/tell/a").content == b""
 
 
-def test_it_can_be_used_inside_a_running_loop(loop: Loop) -> None:
-    async def inside() -> bytes:
-        return client(echo, loop).post("/", content=b"Hello.").content
+def test_a_client_may_be_used_inside_a_running_loop(client: httpx.Client) -> None:
+    async def ask() -> int:
+        return client.get("/tell/a").status_code
 
-    assert asyncio.run(inside()) == b"Hello."
-
-
-def test_it_can_be_used_by_many_threads(loop: Loop) -> None:
-    texts = [str(number).encode() for number in range(100)]
-    shared = client(echo, loop)
-    with ThreadPoolExecutor(8) as pool:
-        answers = pool.map(lambda text: shared.post("/", content=text).content, texts)
-        assert list(answers) == texts
+    assert asyncio.run(ask()) == 200
+    assert client.get("/tell/a").status_code == 200
 
 
-def test_it_can_be_awaited(loop: Loop) -> None:
-    async def ask() -> list[bytes]:
-        async with in_process_async_client(
-            echo, "/~one", loop=loop, headers={}, params={}
-        ) as asking:
-            answers = [asking.post("/", content=text) for text in (b"one", b"two")]
-            return [answer.content for answer in await asyncio.gather(*answers)]
+def test_a_client_may_be_asynchronous(tiny: Tiny, loop: Loop, client: httpx.Client) -> None:
+    async def ask() -> list[str]:
+        transport = InProcessTransport(tiny.app, loop)
+        base = "http://127.0.0.1:8800/tiny"
+        async with httpx.AsyncClient(transport=transport, base_url=base) as asynchronous:
+            answers = await asyncio.gather(*(asynchronous.get(f"/tell/{n}") for n in "abc"))
+        return [answer.json()["name"] for answer in answers]
 
-    assert asyncio.run(ask()) == [b"one", b"two"]
+    assert asyncio.run(ask()) == ["a", "b", "c"]
 
 
-def test_an_answer_that_does_not_come_in_time_is_a_time_out_and_goes_on(loop: Loop) -> None:
-    turn, done = threading.Event(), threading.Event()
-
-    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.to_thread(turn.wait)
-        done.set()
-
+def test_an_answer_that_takes_too_long_is_given_up(client: httpx.Client) -> None:
+    headers = {"prefer": "wait=0.2"}
     with pytest.raises(httpx.ReadTimeout):
-        client(slow, loop).get("/", timeout=0.01)
-    turn.set()
-    assert done.wait(5)
+        client.get("/tell/a", headers=headers, timeout=0.01)
+    assert client.get("/tell/a").status_code == 200
 
 
-def test_an_answer_that_comes_slowly_is_no_time_out(loop: Loop) -> None:
-    async def drip(scope: Scope, receive: Receive, send: Send) -> None:
-        await send(START)
-        for _ in range(5):
-            await asyncio.sleep(0.05)
-            await send({"type": "http.response.body", "body": b"x", "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+def test_a_body_in_chunks_arrives_whole(client: httpx.Client) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"a":'
+        yield b" 1}"
 
-    assert client(drip, loop).get("/", timeout=0.2).content == b"xxxxx"
-
-
-def test_who_listens_on_hears_that_the_client_is_gone(loop: Loop) -> None:
-    heard = []
-
-    async def listen(scope: Scope, receive: Receive, send: Send) -> None:
-        heard.append((await receive())["type"])
-        await send(START)
-        heard.append((await receive())["type"])
-
-    with pytest.raises(httpx.ReadTimeout):
-        client(listen, loop).get("/", timeout=0.01)
-    loop.run(asyncio.sleep(0))
-    assert heard == ["http.request", "http.disconnect"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "error"),
-    [
-        ("reset", httpx.ReadError),
-        ("empty", httpx.RemoteProtocolError),
-        ("half", httpx.RemoteProtocolError),
-        ("garbage", httpx.RemoteProtocolError),
-    ],
-)
-def test_a_connection_that_is_broken_is_the_error_it_is_over_a_port(
-    loop: Loop, kind: str, error: type[Exception]
-) -> None:
-    async def break_off(scope: Scope, receive: Receive, send: Send) -> None:
-        await scope["extensions"][KEY].break_off(kind)
-
-    with pytest.raises(error) as raised:
-        client(break_off, loop).get("/")
-    assert type(raised.value) is error
+    headers = {"content-type": "application/json"}
+    answer = client.put("/tell/a", content=chunks(), headers=headers)
+    assert answer.json()["body"] == {"a": 1}
