@@ -26,6 +26,11 @@ def digest(emulator: Emulator, world: str = "main") -> str:
     return emulator.world(world).store.digest()
 
 
+def changed(answer: httpx.Response) -> str:
+    request = answer.request
+    return f"{request.method} {request.url} answered {answer.status_code} and changed the state"
+
+
 def told_by(answer: httpx.Response, varies: list[str]) -> Heard:
     """What an answer says: status, headers and body but for what is new each time."""
     new = {EXCHANGE, *(each.partition(":")[2].lower() for each in varies)}
@@ -87,7 +92,7 @@ def test_a_refused_request_changes_nothing(
         for _, answer, _ in play(emulator, provider, conversation):
             after = digest(emulator)
             if not is_accepted(answer) and not excused("refused", answer.request):
-                assert (str(answer.request.url), after) == (str(answer.request.url), before)
+                assert after == before, changed(answer)
             before = after
 
 
@@ -112,7 +117,7 @@ def test_reading_changes_nothing_and_reads_the_same_again(
             apart = [*differences("again", first, told_by(again, varies))]
             apart += differences("HEAD", (*first[:2], b""), told_by(head, varies))
             assert not apart, "\n".join([f"GET {request.url}", *apart])
-            assert digest(emulator) == before
+            assert digest(emulator) == before, changed(answer)
 
 
 def without_length(request: httpx.Request) -> httpx.Headers:
