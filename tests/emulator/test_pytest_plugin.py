@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from greenroom.emulator.background import BackgroundServer
 
 Run = Callable[..., pytest.RunResult]
 Serve = Callable[..., str]
-DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
 
 ROOMS = """
 import pytest
@@ -255,3 +257,15 @@ def test_it():
     assert not {"connexion", "httpx", "uvicorn", "tinydb"} & sys.modules.keys()
 """)
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("command", re.findall(r"```sh\npytest *(.*)\n```", PAGE))
+def test_the_documentation_works(pytester: pytest.Pytester, serve: Serve, command: str) -> None:
+    for name, source in re.findall(r"```python\n# (test_\w+\.py)\n(.*?)```", PAGE, re.DOTALL):
+        pytester.path.joinpath(name).write_text(source, "utf-8")
+    if "--greenroom-url" in command:
+        command = command.replace("http://127.0.0.1:8800", serve())
+    result = pytester.runpytest_subprocess("-W", "error", *shlex.split(command))
+    assert result.ret == 0
+    if not command.startswith("test_rooms.py"):
+        assert result.parseoutcomes()["passed"] == PAGE.count("def test_")
