@@ -45,7 +45,7 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
-        ws="websockets-sansio",
+        ws="none",
         **more,
     )
 
