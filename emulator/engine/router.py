@@ -14,10 +14,9 @@ from greenroom.emulator.engine.bodies import read_body
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount, not_found
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.operation import CompiledOperation
-from greenroom.emulator.engine.parameters import MalformedError, decoded
 from greenroom.emulator.engine.prefer import Preferences, forced_refusal
 from greenroom.emulator.engine.replies import send_reply
-from greenroom.emulator.engine.routing import Match, Trie
+from greenroom.emulator.engine.routing import Match, Trie, decode
 from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request
 
 
@@ -71,7 +70,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         operation = self._operation(match, request)
         if match is not None and operation is not None:
             exchange.operation, exchange.raw_parameters = operation, match.parameters
-            exchange.path_parameters = _decoded(match.parameters) if match.parameters else {}
+            exchange.path_parameters = {name: decode(raw) for name, raw in match.parameters.items()}
         if exchange.meddle is not None:
             await exchange.meddle(exchange)
         if match is None:
@@ -130,10 +129,3 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
                 forced_refusal(wishes.code, operation)
         if mount.provider.admit is not None:
             mount.provider.admit(exchange.call(operation.facts), exchange.path_parameters)
-
-
-def _decoded(raw_parameters: Mapping[str, str]) -> dict[str, str]:
-    try:
-        return {name: decoded(raw) for name, raw in raw_parameters.items()}
-    except MalformedError:
-        raise InvalidError("The path is not UTF-8.", code="malformed_path") from None

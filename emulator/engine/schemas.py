@@ -109,10 +109,7 @@ def _transform(node: Any, hidden: str, spec: Json) -> Any:
 def _says(schema: Any, word: str, spec: Json) -> bool:
     """Whether a property's schema, or the one it refers to, has this word set."""
     if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-        try:
-            schema = look_up(spec, schema["$ref"].removeprefix("#"))
-        except KeyError:
-            return False
+        schema = look_up(spec, schema["$ref"].removeprefix("#"))
     return isinstance(schema, dict) and bool(schema.get(word))
 
 

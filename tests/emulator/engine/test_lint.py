@@ -227,7 +227,13 @@ def test_what_is_not_openapi_is_told_with_its_place(
 
 @pytest.mark.parametrize(
     "reference",
-    ["#/components/schemas/None", "other.yaml#/Thing", "#/components/schemas/Loop", "#/paths/1"],
+    [
+        "#/components/schemas/None",
+        "other.yaml#/Thing",
+        "#/components/schemas/Loop",
+        "#/paths/1",
+        "#/paths/~1notes/put/operationId/0/deeper",
+    ],
 )
 def test_a_reference_that_leads_nowhere_is_told_with_its_place(tiny: Tiny, reference: str) -> None:
     loop = {"$ref": "#/components/schemas/Loop"}

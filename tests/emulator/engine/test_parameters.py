@@ -152,6 +152,19 @@ def test_a_parameter_with_content_is_held_to_its_schema(tiny: Tiny, text: str, w
     assert ask(tiny, "query", f"id={text}") == tiny.refusal(400, "invalid", f"query/id {wrong}")
 
 
+def test_a_parameter_with_content_may_be_absent(tiny: Tiny) -> None:
+    offer(tiny, "query", {"name": "id", "in": "query", **tiny.content({"type": "object"})})
+    assert ask(tiny, "query", "") is None
+
+
+def test_a_parameters_schema_may_contain_itself(tiny: Tiny) -> None:
+    again = {"$ref": "#/components/schemas/Loop"}
+    tiny.components = {"schemas": {"Loop": {"anyOf": [{"type": "integer"}, again]}}}
+    offer(tiny, "query", {"name": "id", "in": "query", "schema": dict(again)})
+    assert ask(tiny, "query", "id=7") == 7
+    assert ask(tiny, "query", "id=x") == tiny.refusal(400, "invalid", "query/id malformed")
+
+
 def test_all_that_is_wrong_is_told_at_once(tiny: Tiny) -> None:
     tiny.answer(
         "POST /things/{id}",

@@ -41,6 +41,8 @@ def led(routes: Trie[str], path: str) -> tuple[str, dict[str, str]] | None:
         ("/%61/%62", "/a/b", {}),
         ("/a/%2F", "/a/{id}", {"id": "%2F"}),
         ("/r/1-2", "/r/{from}-{to}", {"from": "1", "to": "2"}),
+        ("/p/k.json/y", "/p/{b}/y", {"b": "k.json"}),
+        ("/p/k.json/x", "/p/{a}.json/x", {"a": "k"}),
         ("/s/", "/s/", {}),
         ("/s", None, {}),
         ("/a/", None, {}),
@@ -63,6 +65,8 @@ def test_the_most_literal_template_that_fits_is_meant(
         "/a/{id}/c",
         "/r/{from}-{to}",
         "/s/",
+        "/p/{a}.json/x",
+        "/p/{b}/y",
     )
     assert led(routes, path) == ((template, parameters) if template else None)
 
