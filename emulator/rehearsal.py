@@ -122,12 +122,11 @@ def bearer(venue: Venue) -> dict[str, str]:
 
 def answered(answer: httpx.Response) -> Any:
     """The JSON that the control plane answered with; a `RefusedError` when it said no."""
-    if answer.is_success:
+    media_type = answer.headers.get("content-type", "")
+    if answer.is_success and (not answer.content or media_type == "application/json"):
         return answer.json() if answer.content else None
-    request = answer.request
-    line = f"{request.method} {request.url.path}"
-    try:
+    problem = {"detail": "No control plane speaks like this; is it a Greenroom server?"}
+    if media_type == "application/problem+json":
         problem = answer.json()
-    except ValueError:
-        problem = {"detail": answer.text}
+    line = f"{answer.request.method} {answer.request.url.path}"
     raise RefusedError(line, answer.status_code, problem)

@@ -70,11 +70,11 @@ class Rehearsals:
 
 
 def _begin(venue: Venue, name: str, wish: Wish) -> Rehearsal:
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
     with venue.client(f"/{CONTROL}", headers=bearer(venue), params={}) as control:
-        for called in chain([name], (f"{name}-{number}" for number in count(2))):
-            answer = control.post("/worlds", json={"name": called, **wish.settings()})
-            if answer.status_code != httpx.codes.CONFLICT:
-                break
+        answer = control.post("/worlds", json={"name": next(names), **wish.settings()})
+        while answer.status_code == httpx.codes.CONFLICT:
+            answer = control.post("/worlds", json={"name": next(names), **wish.settings()})
     return Rehearsal(venue, answered(answer)["name"])
 
 

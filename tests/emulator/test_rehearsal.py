@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
@@ -208,6 +209,15 @@ def rehearsals() -> Iterator[Rehearsals]:
     made = Rehearsals()
     yield made
     made.close()
+
+
+def test_a_server_of_another_kind_is_told_apart() -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        elsewhere = Rehearsals(f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(RefusedError, match=r"501: .* is it a Greenroom server\?"):
+            elsewhere.begin("standup")
+        server.shutdown()
 
 
 def test_two_worlds_of_one_name_are_two_worlds(rehearsals: Rehearsals) -> None:
