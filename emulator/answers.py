@@ -68,17 +68,20 @@ class Answer:
         """Send the body with so many bytes per second, until there is cause to rush."""
         self._rate, self._rushed = rate, rushed
 
-    async def wait(self, seconds: float, rushed: asyncio.Event) -> None:
-        """Wait so long; not once there is cause to rush, nor when the client is gone."""
+    async def wait(self, seconds: float, rushed: asyncio.Event) -> bool:
+        """Wait so long; False once there is cause to rush, or the client is gone."""
         pending: list[asyncio.Future[Any]] = [asyncio.ensure_future(rushed.wait())]
         if self.receive is not None:
             pending.append(asyncio.ensure_future(_left(self.receive)))
         try:
-            await asyncio.wait(pending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                pending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             for each in pending:
                 each.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
+        return not done
 
     def halve(self) -> None:
         """Send half of the body and close."""
@@ -118,8 +121,7 @@ class Answer:
         start, size = 0, max(1, int(self._rate / _CHUNKS_A_SECOND))
         while self._rushed is not None and start < len(body):
             chunk = body[start : start + size]
-            await self.wait(len(chunk) / self._rate, self._rushed)
-            if self._rushed.is_set():
+            if not await self.wait(len(chunk) / self._rate, self._rushed):
                 break
             await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             start += size

@@ -146,8 +146,8 @@ class Faults:
         """Whether any fault wants to know who is calling."""
         return any(each.matcher.looks_at_caller for each in self._faults)
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
+    def __len__(self) -> int:
+        return len(self._faults)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._faults)

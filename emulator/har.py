@@ -7,31 +7,33 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.toolkit import Json
 
+_SAFE = "%/:?@!$&'()*+,;=-._~"  # what may stand in an address as it is
 
-def archive(entries: Sequence[Entry], *, version: str, origin: str, redacted: bool) -> Json:
+
+def archive(entries: Sequence[Entry], *, version: str, origin: str) -> Json:
     """The archive of these exchanges; `origin` is put before each request target."""
     creator = {"name": "greenroom", "version": version}
     return {
         "log": {
             "version": "1.2",
             "creator": creator,
-            "entries": [_entry(each, origin, redacted) for each in entries],
+            "entries": [_entry(each, origin) for each in entries],
         }
     }
 
 
-def _entry(entry: Entry, origin: str, redacted: bool) -> Json:
+def _entry(entry: Entry, origin: str) -> Json:
     milliseconds = max(0.0, (entry.ended - entry.began) / 1000)
     return {
         "startedDateTime": datetime.fromtimestamp(entry.began / 1_000_000, UTC).isoformat(),
         "time": milliseconds,
-        "request": _request(entry, origin, redacted),
-        "response": _response(entry, redacted),
+        "request": _request(entry, origin),
+        "response": _response(entry),
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "comment": entry.why,
@@ -40,14 +42,14 @@ def _entry(entry: Entry, origin: str, redacted: bool) -> Json:
     }
 
 
-def _request(entry: Entry, origin: str, redacted: bool) -> Json:
+def _request(entry: Entry, origin: str) -> Json:
     side = entry.request
     found: Json = {
         "method": entry.method,
-        "url": origin + entry.target,
+        "url": origin + quote(entry.target, safe=_SAFE),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(side, redacted),
+        "headers": _headers(side),
         "queryString": [
             {"name": name, "value": value}
             for name, value in parse_qsl(
@@ -60,13 +62,13 @@ def _request(entry: Entry, origin: str, redacted: bool) -> Json:
     if side.body:
         text, encoding = _text(side.body)
         media_type = side.headers().get("content-type", "")
-        found["postData"] = {"mimeType": media_type, "text": text, "params": []}
+        found["postData"] = {"mimeType": media_type, "text": text}
         if encoding:
             found["postData"]["comment"] = encoding
     return found
 
 
-def _response(entry: Entry, redacted: bool) -> Json:
+def _response(entry: Entry) -> Json:
     side = entry.answer
     headers = side.headers()
     text, encoding = _text(side.body)
@@ -82,7 +84,7 @@ def _response(entry: Entry, redacted: bool) -> Json:
         "statusText": _phrase(entry.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(side, redacted),
+        "headers": _headers(side),
         "content": content,
         "redirectURL": headers.get("location", ""),
         "headersSize": -1,
@@ -90,9 +92,10 @@ def _response(entry: Entry, redacted: bool) -> Json:
     }
 
 
-def _headers(side: Side, redacted: bool) -> list[dict[str, Any]]:
+def _headers(side: Side) -> list[dict[str, Any]]:
     return [
-        {"name": name, "value": value} for name, value in side.headers(redacted=redacted).items()
+        {"name": name.decode("latin-1"), "value": value.decode("latin-1")}
+        for name, value in side.raw_headers
     ]
 
 

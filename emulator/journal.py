@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from greenroom.state import Change, Snapshot
 
 RawHeaders = list[tuple[bytes, bytes]]
-SECRETS = frozenset(
-    ("authorization", "cookie", "set-cookie", "proxy-authorization", "x-auth-token", "x-api-key")
-)
-HIDDEN = "(hidden)"
 _OVERHEAD = 2_000
 
 
@@ -32,21 +28,24 @@ class Side:
     raw_headers: RawHeaders = field(default_factory=list)
     body: bytes = b""
 
-    def headers(self, *, redacted: bool = False) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         """The headers by lower-case name; repeated ones are joined by a comma."""
         found: dict[str, str] = {}
         for raw_name, raw_value in self.raw_headers:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            if redacted and name in SECRETS:
-                value = HIDDEN
             found[name] = f"{found[name]}, {value}" if name in found else value
         return found
 
-    def shown(self, *, redacted: bool) -> Json:
+    def shown(self) -> Json:
         """Headers and body as the control plane shows them: JSON as JSON, text as text."""
-        headers = self.headers(redacted=redacted)
+        headers = self.headers()
         body, encoding = _readable(self.body, headers.get("content-type", ""))
         return {"headers": headers, "body": body, **({"encoding": encoding} if encoding else {})}
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.raw_headers)
 
 
 def _readable(body: bytes, media_type: str) -> tuple[Any, str]:
@@ -90,6 +89,7 @@ class Entry:
     ended: int = 0
     fault: str | None = None
     why: str = ""
+    size: int = 0
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -101,10 +101,10 @@ class Entry:
         """The request's body."""
         return self.request.body
 
-    @property
-    def size(self) -> int:
+    def weigh(self) -> int:
         """Roughly how many bytes it takes to keep."""
-        return len(self.request.body) + len(self.answer.body) + len(self.target) + _OVERHEAD
+        self.size = self.request.size + self.answer.size + len(self.target) + _OVERHEAD
+        return self.size
 
     def summary(self) -> Json:
         """The exchange in a line."""
@@ -121,7 +121,7 @@ class Entry:
             "why": self.why or None,
         }
 
-    def shown(self, *, redacted: bool = False) -> Json:
+    def shown(self) -> Json:
         """The whole exchange."""
         return {
             **self.summary(),
@@ -130,9 +130,9 @@ class Entry:
             "request": {
                 "method": self.method,
                 "target": self.target,
-                **self.request.shown(redacted=redacted),
+                **self.request.shown(),
             },
-            "answer": {"status": self.status or None, **self.answer.shown(redacted=redacted)},
+            "answer": {"status": self.status or None, **self.answer.shown()},
             "fault": self.fault,
             "changes": self.changes(),
         }
@@ -181,7 +181,7 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Append a finished exchange; the oldest make room."""
         self._entries.append(entry)
-        self._size += entry.size
+        self._size += entry.weigh()
         if entry.operation:
             seen = self.calls.setdefault((entry.provider, entry.operation), Counter())
             seen[entry.status] += 1
@@ -225,12 +225,14 @@ class Journal:
             for _, _, each, differences in sorted(ranked, key=lambda rank: rank[:2])[:count]
         ]
 
-    def _later(self, since: str | None) -> Iterator[Entry]:
+    def _later(self, since: str | None) -> list[Entry]:
+        """What came after the exchange with that key, everything if it is forgotten.
+
+        A restored world counts its exchanges anew, so of several with a key the newest is meant.
+        """
         entries = list(self._entries)
-        if since is not None:
-            places = [index for index, each in enumerate(entries) if each.id == since]
-            entries = entries[places[0] + 1 :] if places else entries
-        return iter(entries)
+        places = [index for index, each in enumerate(entries) if each.id == since]
+        return entries[places[-1] + 1 :] if places else entries
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.kit import kit_of
-from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, Reply, Violation
+from greenroom.emulator.matching import Matcher
+from greenroom.emulator.toolkit import (
+    InvalidError,
+    Json,
+    NotFoundError,
+    RateLimitedError,
+    Reply,
+    Violation,
+)
+
+LIMIT = 1_000
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FRAMING = ("content-length", "transfer-encoding")
 
 
 def list_faults(call: ControlCall) -> list[Json]:
@@ -21,8 +37,12 @@ def create_fault(call: ControlCall, body: Json) -> Reply:
         and not any(c in provider for c in "*?")
         and provider not in call.emulator.mounts
     ):
-        raise _wrong("/match/provider", f"{provider} is not served here.")
+        raise _wrong(("match", "provider"), f"{provider} is not served here.")
+    check_pointers(Matcher(body.get("match", {})), "match", "body")
+    _check_headers(body["effect"].get("headers", {}))
     faults = kit_of(call.world).faults
+    if len(faults) >= LIMIT:
+        raise RateLimitedError(f"There are {LIMIT} faults already; take some back.")
     return Reply(faults.shown(faults.add(body)), 201)
 
 
@@ -37,6 +57,22 @@ def delete_fault(call: ControlCall, id_: str) -> None:
         raise NotFoundError(f"There is no fault {id_}.")
 
 
-def _wrong(pointer: str, detail: str) -> InvalidError:
-    path = tuple(pointer.split("/")[1:])
+def check_pointers(matcher: Matcher, *place: str) -> None:
+    """Refuse what stands for a JSON pointer in an order and is none."""
+    for bad in matcher.bad_pointers:
+        raise _wrong((*place, bad), "is no JSON pointer; write /name, or /name/0 for an item.")
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        place = ("effect", "headers", name)
+        if not _HEADER.fullmatch(name):
+            raise _wrong(place, "is no name of a header.")
+        if name.lower() in _FRAMING:
+            raise _wrong(place, "frames the body and is set by the server; use cut instead.")
+        if _UNSENDABLE.search(value):
+            raise _wrong(place, "holds a character that no header can hold.")
+
+
+def _wrong(path: tuple[str, ...], detail: str) -> InvalidError:
     return InvalidError(detail, violations=[Violation("body", path, "enum", None, None, detail)])

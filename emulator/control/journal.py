@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.control.faults import check_pointers
 from greenroom.emulator.har import archive
 from greenroom.emulator.journal import Entry
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.matching import Matcher
+from greenroom.emulator.redaction import hidden, redacted
 from greenroom.emulator.toolkit import Json, NotFoundError, Reply
 from greenroom.emulator.worlds import World
 
@@ -44,13 +46,12 @@ def list_exchanges(
     journal = kit_of(call.world).journal
     found = journal.find(matcher, since=since)
     headers = {"X-Total-Count": str(len(found)), "X-Dropped-Count": str(journal.dropped)}
-    shown = [entry.shown(redacted=redact) for entry in found[-limit:]]
-    return Reply(shown, headers=headers)
+    return Reply([_shape(entry, redact) for entry in found[-limit:]], headers=headers)
 
 
 def get_exchange(call: ControlCall, id_: str, redact: bool) -> Json:
     """Show one exchange with all that is known of it."""
-    return entry_of(call.world, id_).shown(redacted=redact)
+    return _shape(entry_of(call.world, id_), redact)
 
 
 def delete_journal(call: ControlCall) -> None:
@@ -60,20 +61,17 @@ def delete_journal(call: ControlCall) -> None:
 
 def export_journal(call: ControlCall, redact: bool) -> Json:
     """Give the exchanges as an HTTP archive (HAR 1.2), for tools that read those."""
-    return archive(
-        list(kit_of(call.world).journal),
-        version=version("greenroom"),
-        origin=call.root,
-        redacted=redact,
-    )
+    entries = [redacted(each) if redact else each for each in kit_of(call.world).journal]
+    return archive(entries, version=version("greenroom"), origin=call.root)
 
 
 def verify_journal(call: ControlCall, body: Json) -> Reply:
     """Count the exchanges that match; the wrong number answers 409 with the nearest misses."""
     journal = kit_of(call.world).journal
-    matcher = Matcher(body["match"])
+    matcher, wanted = Matcher(body["match"]), body.get("body")
+    check_pointers(matcher, "match", "body")
+    check_pointers(Matcher({"body": wanted or {}}), "body")
     found = journal.find(matcher)
-    wanted = body.get("body")
     if wanted is not None:
         found = [entry for entry in found if Matcher({"body": wanted}).meets(entry)]
         matcher = Matcher({**body["match"], "body": {**body["match"].get("body", {}), **wanted}})
@@ -91,6 +89,11 @@ def verify_journal(call: ControlCall, body: Json) -> Reply:
         "nearest": journal.nearest(matcher),
     }
     return Reply(problem, 409, media_type="application/problem+json")
+
+
+def _shape(entry: Entry, redact: bool) -> Json:
+    shape: Json = hidden(redacted(entry).shown()) if redact else entry.shown()
+    return shape
 
 
 def _bounds(times: int | Json | None) -> tuple[int, int | None]:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 import orjson
 
 from greenroom.emulator.control.call import ControlCall
-from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, Reply, Violation
+from greenroom.emulator.toolkit import (
+    ConflictError,
+    InvalidError,
+    Json,
+    NotFoundError,
+    Reply,
+    Violation,
+)
+from greenroom.emulator.toolkit.call import OUTBOX
 from greenroom.state import Collection
 
 
@@ -66,6 +74,8 @@ def put_record(
             f"id {detail}",
             violations=[Violation("body", ("id",), "enum", id_, body["id"], detail)],
         )
+    if provider == OUTBOX[0]:
+        raise ConflictError(f"{collection} is written by what happens; it can be emptied only.")
     record, before = {**body, "id": id_}, call.store.snapshot()
     with call.store.transaction():
         table = _table(call, provider, collection, id_, tenant)

@@ -9,10 +9,11 @@ from greenroom.emulator.control.journal import entry_of
 from greenroom.emulator.control.times import shown
 from greenroom.emulator.journal import change_shown
 from greenroom.emulator.kit import kit_of
-from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, Reply
+from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, RateLimitedError, Reply
 from greenroom.emulator.worlds import Moment
 
 NOW = "now"
+LIMIT = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -27,6 +28,9 @@ def put_snapshot(call: ControlCall, name: str) -> Reply:
         raise InvalidError(
             f"{name!r} is no name for a snapshot; use letters, digits, - and _, and not {NOW!r}."
         )
+    kept = call.world.snapshots
+    if name not in kept and len(kept) >= LIMIT:
+        raise RateLimitedError(f"There are {LIMIT} snapshots already; forget some.")
     new = call.emulator.worlds.keep(call.world, name)
     return Reply(_shape(name, call.world.snapshots[name]), 201 if new else 200)
 
