@@ -265,9 +265,14 @@ class Folder(Found):
 async def converse(app: ASGIApp, scope: Json, chunks: Iterator[bytes | None]) -> httpx.Response:
     """One request through an ASGI application."""
     sent: list[Message] = []
+    asked = False
 
     async def receive() -> Message:
+        nonlocal asked
+        if asked:
+            await asyncio.Event().wait()  # the client stays and has no more to say
         body = next(chunks, b"")
+        asked = body == b""
         if body is None:
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": body, "more_body": body != b""}

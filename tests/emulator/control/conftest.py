@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+import uvicorn
 
+from greenroom.emulator.serving import listen, server_config
 from greenroom.emulator.toolkit import (
     Call,
     Caller,
@@ -150,3 +153,30 @@ def rooms(tiny: Tiny, tmp_path: Path) -> Callable[..., Tiny]:
         return tiny
 
     return serve
+
+
+class Server(uvicorn.Server):
+    """Tells when it has begun to listen."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Start to listen."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@pytest.fixture
+def port(rooms: Callable[..., Tiny]) -> Iterator[int]:
+    """The port at which the provider of rooms is really served."""
+    bound = listen("127.0.0.1", 0)
+    server = Server(server_config(rooms().app, log_level="critical"))
+    thread = Thread(target=server.run, args=([bound],))
+    thread.start()
+    server.listening.wait()
+    yield bound.getsockname()[1]
+    server.should_exit = True
+    thread.join()
+    bound.close()
