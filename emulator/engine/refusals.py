@@ -8,7 +8,7 @@ import traceback
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 
 from greenroom.emulator.engine.exchange import KEY, Exchange
-from greenroom.emulator.engine.replies import JSON, ReplyMismatchError, payload
+from greenroom.emulator.engine.replies import JSON, ReplyMismatchError, field_value, payload
 from greenroom.emulator.toolkit import (
     ApiError,
     ConflictError,
@@ -94,7 +94,7 @@ def _report(exchange: Exchange, error: Exception) -> None:
 
 def as_response(reply: Reply, exchange: Exchange) -> ConnexionResponse:
     """A reply in the form Connexion passes on."""
-    headers = dict(reply.headers)
+    headers = {name: field_value(value) for name, value in reply.headers.items()}
     if reply.body is not None:
         headers.setdefault("Content-Type", reply.media_type or JSON)
     data = payload(reply, exchange.mount)

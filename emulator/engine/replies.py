@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -18,6 +19,7 @@ from greenroom.emulator.engine.schemas import Schemas, Validator
 from greenroom.emulator.toolkit import Call, Json, Reply
 
 JSON = "application/json"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def bare(media_type: str) -> str:
@@ -177,9 +179,14 @@ async def send_reply(reply: Reply, send: Send, mount: Mount | None = None) -> No
     await send({"type": "http.response.body", "body": data})
 
 
+def field_value(text: str) -> str:
+    """The text as a header field can carry it: on one line, and in Latin-1."""
+    return _CONTROL.sub(" ", text).encode("latin-1", "replace").decode("latin-1")
+
+
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [
-        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        (name.lower().encode("latin-1"), field_value(value).encode("latin-1"))
         for name, value in headers.items()
     ]
 

@@ -95,6 +95,20 @@ def test_a_reply_carries_headers_and_a_media_type(tiny: Tiny) -> None:
     assert (answer.headers["x-total"], answer.headers["link"]) == ("2", "<é>")
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_header_stays_on_its_line(tiny: Tiny, status: int) -> None:
+    def handler(call: Call) -> Reply:
+        headers = {"X-Name": "€\r\nSet-Cookie: a=b\tc"}
+        if status == 404:
+            raise NotFoundError("Not there.", headers=headers)
+        return Reply({}, headers=headers)
+
+    tiny.answer("GET /notes", handler)
+    answer = tiny.send("GET /notes")
+    assert (answer.status_code, answer.headers["x-name"]) == (status, "?  Set-Cookie: a=b\tc")
+    assert "set-cookie" not in answer.headers
+
+
 def test_a_reply_that_a_handler_keeps_stays_as_it_is(tiny: Tiny) -> None:
     def wrap(reply: Reply, call: Call) -> Reply:
         reply.body = {"data": reply.body}
