@@ -8,6 +8,7 @@ from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from greenroom.emulator.addresses import Address, Addresses
 from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
@@ -20,12 +21,12 @@ from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
 from greenroom.emulator.toolkit import ControlError, Reply
 from greenroom.emulator.transport import transport_of
-from greenroom.emulator.worlds import MAIN, TooManyWorldsError, World, Worlds
+from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
 from greenroom.state import wall
 
 TICK = 0.25
 _PREFLIGHT = b"access-control-request-method"
-_ENTRANCE = ("", "/")
+_DOCUMENTS = ("ui", "openapi.")
 _READ = {"Allow": "GET, HEAD"}
 
 
@@ -47,7 +48,7 @@ class Dispatcher:
         self._worlds = worlds
         self._mounts = mounts
         self._control = control
-        self._root = root
+        self._addresses = Addresses(mounts, control=control, root=root)
         self._guard = Guard(control_token)
         self._on_close = on_close
 
@@ -89,74 +90,60 @@ class Dispatcher:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])  # of a repeated one the last
-        raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0].decode("latin-1")
-        query = scope["query_string"].decode("latin-1")
-        target = f"{raw}?{query}" if query else raw
-        host = headers.get(b"host", b"").decode("latin-1")
-        origin = f"{scope['scheme']}://{host or '127.0.0.1'}"
-        path, name = raw, headers.get(b"x-greenroom-world", b"").decode("latin-1") or MAIN
-        if raw.startswith("/~"):
-            name, slash, rest = raw[2:].partition("/")
-            path = f"/{rest}" if slash else ""
-            origin += f"/~{name}"
+        address = self._addresses.read(scope, headers)
         try:
-            world = self._worlds.get(name)
+            world = self._worlds.get(address.world)
         except ControlError as error:
             status = 429 if isinstance(error, TooManyWorldsError) else 400
             await send_reply(problem(status, "No such world", str(error)), send)
             return
-        first = path[1:].partition("/")[0]
-        prefix = self._prefix(host, first, path)
-        if prefix:
-            first, path = prefix, f"/{prefix}{path}"
-        ours = first == self._control
-        served = not ours and first in self._mounts
+        ours = address.mount == self._control
+        served = not ours and address.mount in self._mounts
         exchange_id = world.next_exchange() if served else world.next_order()
         page = headers.get(b"origin")
         if ours and self._guard.is_closed_to(page):
             page = None
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
-        if scope["method"] == "OPTIONS" and page is not None and _PREFLIGHT in headers:
-            await send_reply(_preflight(headers), answer)
+        aside = self._aside(address, headers, scope["method"], page)
+        if aside is not None:
+            await send_reply(aside, answer)
             return
-        if not served:
-            shown = self._shown(path, raw, scope["method"])
-            if shown is not None:
-                await send_reply(shown, answer)
-                return
-        refused = self._guard.refusal(headers, host) if ours else None
-        if refused is not None:
-            await send_reply(refused, answer)
-            return
-        mount = self._mounts.get(first)
-        if mount is None:
-            await send_reply(self._elsewhere(path), answer)
-            return
-        base = origin if prefix else f"{origin}/{first}"
-        rest = path[len(first) + 2 :]
-        if rest.startswith(("ui", "openapi.")) and scope["method"] in ("GET", "HEAD"):
-            page = document(mount, rest, base)
-            if page is not None:
-                await send_reply(page, answer)
-                return
-        world.origin = origin
+        world.origin = address.origin
         self._settle(world)
         exchange = scope[KEY] = Exchange(
             store=world.store,
             options=world.options,
-            origin=origin,
-            base=base,
-            name=first,
-            path=f"/{rest}",
-            query=query,
-            target=target,
+            origin=address.origin,
+            base=address.base,
+            name=address.mount,
+            path=f"/{address.rest}",
+            query=address.query,
+            target=address.target,
             id=exchange_id,
             world=world,
         )
-        if ours:
-            await self._engine(scope, receive, answer)
-        else:
+        if served:
             await self._recorded(scope, receive, answer, exchange)
+        else:
+            await self._engine(scope, receive, answer)
+
+    def _aside(
+        self, address: Address, headers: Mapping[bytes, bytes], method: str, page: bytes | None
+    ) -> Reply | None:
+        """The answer to what no operation answers: leave to ask, the console, documentation."""
+        if method == "OPTIONS" and page is not None and _PREFLIGHT in headers:
+            return _preflight(headers)
+        mount, ours = self._mounts.get(address.mount), address.mount == self._control
+        found = self._console(address, method) if ours or mount is None else None
+        if found is None and ours:
+            found = self._guard.refusal(headers, address.host)
+        if found is not None:
+            return found
+        if mount is None:
+            return self._elsewhere(address.path)
+        if address.rest.startswith(_DOCUMENTS) and method in ("GET", "HEAD"):
+            return document(mount, address.rest, address.base)
+        return None
 
     async def _recorded(
         self, scope: Scope, receive: Receive, answer: Answer, exchange: Exchange
@@ -190,24 +177,15 @@ class Dispatcher:
                 kit.journal.add(entry)
                 kit.feed.add("exchange", lambda: {"exchange": entry.shown()})
 
-    def _prefix(self, host: str, first: str, path: str) -> str:
-        """The provider that this host, or the root, stands for; empty when the path names it."""
-        name, dot, rest = host.partition(".")
-        if dot and rest.partition(":")[0] == "localhost" and name in self._mounts:
-            return name if first != self._control else ""
-        if self._root is None or first in self._mounts:
-            return ""
-        console_here = path in _ENTRANCE and "/" not in self._mounts[self._root].spec["paths"]
-        return "" if console_here else self._root
-
-    def _shown(self, path: str, raw: str, method: str) -> Reply | None:
+    def _console(self, address: Address, method: str) -> Reply | None:
         """The console, which holds nothing that the token guards; None for anything else."""
-        if not path:
-            return Reply(status=307, headers={"Location": f"{raw}/"})  # its links are relative
-        found = console(path, f"/{self._control}/console")
+        if not address.path:
+            location = f"{address.raw}/"  # its links are relative
+            return Reply(status=307, headers={"Location": location})
+        found = console(address.path, f"/{self._control}/console")
         if found is None or method in ("GET", "HEAD"):
             return found
-        return problem(405, "Method not allowed", f"{path} is read with GET.", _READ)
+        return problem(405, "Method not allowed", f"{address.path} is read with GET.", _READ)
 
     def _elsewhere(self, path: str) -> Reply:
         served = ", ".join(f"/{name}" for name in self._mounts)
