@@ -158,7 +158,6 @@ class Dispatcher:
             target=exchange.target,
             path=exchange.path,
             began=wall(),
-            at=world.store.clock.now(),
             request=Side(scope["headers"]),
         )
         if kit.faults:
@@ -171,8 +170,7 @@ class Dispatcher:
             exchange.why = exchange.why or "a fault was ordered"
         finally:
             entry.ended = wall()
-            _complete(entry, exchange)
-            entry.moment = world.moment(exchange.after)
+            _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
                 kit.feed.add("exchange", lambda: {"exchange": entry.shown()})
@@ -202,11 +200,15 @@ def _preflight(wanted: Mapping[bytes, bytes]) -> Reply:
     return Reply(status=204, headers=headers)
 
 
-def _complete(entry: Entry, exchange: Exchange) -> None:
+def _complete(entry: Entry, exchange: Exchange, world: World) -> None:
     """Write into the entry what the engine found out."""
     entry.request.body = exchange.raw_body
     entry.why = exchange.why
-    entry.before, entry.after = exchange.before, exchange.after
+    if exchange.before is not None and exchange.after is not None:
+        entry.before, entry.after = exchange.before, exchange.after
+    else:
+        entry.before = entry.after = world.store.snapshot()
+    entry.moment = world.moment(entry.after)
     if exchange.operation is not None:
         entry.operation = exchange.operation.facts.id
     if exchange.caller is not None:

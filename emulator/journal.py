@@ -66,8 +66,8 @@ def _readable(body: bytes, media_type: str) -> tuple[Any, str]:
 class Entry:
     """One exchange.
 
-    `at` is the world's time, `began` and `ended` the time outside in microseconds; `before` and
-    `after` are the state around the operation, and `moment` is what a rewind goes back to.
+    `began` and `ended` are the time outside in microseconds; `before` and `after` are the state
+    around the operation, and `moment` is what a rewind goes back to.
     """
 
     id: str
@@ -75,13 +75,12 @@ class Entry:
     method: str
     target: str
     path: str
-    at: datetime
     began: int
     request: Side
-    answer: Side = field(default_factory=Side)
-    before: Snapshot | None = None
-    after: Snapshot | None = None
+    before: Snapshot = field(init=False)
+    after: Snapshot = field(init=False)
     moment: Any = None
+    answer: Side = field(default_factory=Side)
     operation: str = ""
     who: str = ""
     tenant: str = ""
@@ -90,6 +89,11 @@ class Entry:
     fault: str | None = None
     why: str = ""
     size: int = 0
+
+    @property
+    def at(self) -> datetime:
+        """The world's time when it was answered."""
+        return self.after.now()
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -139,8 +143,6 @@ class Entry:
 
     def changes(self) -> list[Json]:
         """What became of the records."""
-        if self.after is None or self.before is None:
-            return []
         return [change_shown(each) for each in self.after.changes(self.before)]
 
 

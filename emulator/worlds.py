@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from greenroom.emulator.toolkit import ControlError
+from greenroom.emulator.toolkit import ControlError, ScenarioError
 
 if TYPE_CHECKING:
     from greenroom.state import DataFolder, Indexes, Snapshot, Store
 
 MAIN = "main"
+LABEL = ("_greenroom", "world")  # where a store says which scenario it is in, for a restart
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 Options = Mapping[str, Mapping[str, Any]]
+_BEGINNING = "_beginning"  # stands beside the names of snapshots, none of which looks like it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,7 @@ class Kit(Protocol):
         """Bring it back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A world at one moment."""
 
     snapshot: Snapshot
@@ -160,7 +162,7 @@ class Worlds:
     """All worlds by name, the least recently used first; `main` exists always.
 
     Worlds that nobody used for `idle` seconds are dropped when room is looked for. `wall` tells
-    the time outside in microseconds.
+    the time outside in microseconds, `options` those of a scenario.
     """
 
     def __init__(
@@ -172,8 +174,10 @@ class Worlds:
         cap: int = 10_000,
         idle: float = 3600,
         folder: DataFolder | None = None,
+        options: Callable[[str], Options] | None = None,
     ) -> None:
         self._beginning = beginning
+        self._options = options
         self._make_kit = make_kit
         self._wall = wall
         self._cap = cap
@@ -223,13 +227,28 @@ class Worlds:
         self._make_room(name)
         world = self._worlds[name] = self._begun(name, beginning)
         world.used = self._wall()
+        self._keep_beginning(world)
         return world
 
     def fork(self, name: str, moment: Moment) -> World:
         """A new world that begins as another was at that moment."""
         world = self.make(name, self._beginning)
         world.begin_at(moment)
+        self._keep_beginning(world)
         return world
+
+    def reset(self, world: World, anew: Beginning | None = None) -> None:
+        """Take a world back to its beginning, or to another one."""
+        world.reset(anew)
+        if anew is not None:
+            self._keep_beginning(world)
+
+    def go_to(self, world: World, moment: Moment) -> None:
+        """Make a world as it was at that moment."""
+        before = world.beginning
+        world.go_to(moment)
+        if world.beginning is not before:
+            self._keep_beginning(world)
 
     def drop(self, name: str) -> bool:
         """Forget a world and its snapshots; answers whether it was there."""
@@ -249,8 +268,7 @@ class Worlds:
         """Take a snapshot under a name; answers whether it is new."""
         new = snapshot not in world.snapshots
         world.snapshots[snapshot] = world.moment()
-        if self._folder is not None:
-            self._folder.save(f"{world.name}.{snapshot}", world.store.fork()).close()
+        self._save(world, snapshot, world.store)
         return new
 
     def forget(self, world: World, snapshot: str) -> bool:
@@ -283,24 +301,57 @@ class Worlds:
             store = self._folder.save(name, store)
         return World(name, store, beginning, self._make_kit())
 
+    def _keep_beginning(self, world: World) -> None:
+        if self._folder is not None:
+            beginning = world.store.fork()
+            beginning.restore(world.beginning.snapshot)
+            self._save(world, _BEGINNING, beginning)
+
+    def _save(self, world: World, name: str, store: Store) -> None:
+        if self._folder is not None:
+            self._folder.save(f"{world.name}.{name}", store.fork()).close()
+
     def _opened(self, name: str) -> World:
-        """A world from the data folder; its beginning is the served one."""
+        """A world from the data folder; its beginning is the served one unless it has its own."""
         assert self._folder is not None
-        beginning = self._beginning
-        store = self._folder.open(name, collections=beginning.collections)
-        world = World(name, store, beginning, self._make_kit())
-        world.beginning = replace(world.beginning, snapshot=beginning.store.snapshot())
+        store = self._folder.open(name, collections=self._beginning.collections)
+        world = World(name, store, self._labelled(store), self._make_kit())
+        served = self._beginning
+        world.beginning = replace(
+            world.beginning,
+            snapshot=served.store.snapshot(),
+            options=served.options,
+            scenario=served.scenario,
+            seed=served.seed,
+        )
         world.used = self._wall()
         return world
 
-    def _recall(self, world: World, snapshot: str) -> None:
-        """Have a snapshot from the data folder again."""
+    def _recall(self, world: World, name: str) -> None:
+        """Have a snapshot, or the beginning, from the data folder again."""
         assert self._folder is not None
-        kept = self._folder.open(
-            f"{world.name}.{snapshot}", collections=self._beginning.collections
+        kept = self._folder.open(f"{world.name}.{name}", collections=self._beginning.collections)
+        as_kept = self._labelled(kept)
+        moment = Moment(
+            kept.snapshot(), world.kit.save(), 0, as_kept.options, as_kept.scenario, as_kept.seed
         )
-        world.snapshots[snapshot] = replace(world.moment(), snapshot=kept.snapshot())
         kept.close()
+        if name == _BEGINNING:
+            world.beginning = moment
+        else:
+            world.snapshots[name] = moment
+
+    def _labelled(self, store: Store) -> Beginning:
+        """The served beginning with scenario, seed and options of a store from the data folder."""
+        scenario, options = self._beginning.scenario, self._beginning.options
+        for label in store.collection(*LABEL):
+            with suppress(ScenarioError):
+                scenario, options = label["scenario"], self._options_in(label["scenario"])
+        seed = store.snapshot().root.seed
+        return replace(self._beginning, scenario=scenario, seed=seed, options=options)
+
+    def _options_in(self, scenario: str) -> Options:
+        return self._options(scenario) if self._options is not None else self._beginning.options
 
     def __iter__(self) -> Iterator[World]:
         """All worlds, the least recently used first."""
