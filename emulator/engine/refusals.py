@@ -14,6 +14,7 @@ from greenroom.emulator.toolkit import (
     ConflictError,
     NotFoundError,
     Reply,
+    Violation,
 )
 from greenroom.state import RecordConflictError, RecordNotFoundError
 
@@ -54,11 +55,16 @@ async def answer_exception(request: ConnexionRequest, error: Exception) -> Conne
 def explain(error: Exception) -> str:
     """Why the answer is what it is, for whoever reads the journal; a bug comes with its trace."""
     if isinstance(error, ApiError):
-        wrong = "; ".join(f"{each.field} {each.message}".strip() for each in error.violations)
-        return f"{error.detail} {wrong}".strip()
+        return " ".join([error.detail, *map(_told, error.violations)]).strip()
     if isinstance(error, RecordNotFoundError | RecordConflictError):
         return str(error)
     return "".join(traceback.format_exception(error))
+
+
+def _told(violation: Violation) -> str:
+    """What is wrong and where, in one sentence."""
+    field, message = violation.field, violation.message
+    return message if message.startswith(field) else f"{field} {message}"
 
 
 def dressed(exchange: Exchange, refusal: ApiError) -> Reply:
