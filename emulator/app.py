@@ -13,8 +13,8 @@ from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
-from greenroom.emulator.loop import Loop
 from greenroom.emulator.kit import Kit
+from greenroom.emulator.loop import Loop
 from greenroom.emulator.options import check_option
 from greenroom.emulator.stage import OptionValues, Settings, Stage
 from greenroom.emulator.toolkit import GreenroomError
@@ -32,7 +32,7 @@ class Emulator:
 
     def __init__(
         self,
-        providers: Sequence[str] | None = None,
+        providers: Sequence[str | Found] | None = None,
         *,
         scenario: str = "default",
         seed: int = 0,
@@ -64,6 +64,7 @@ class Emulator:
                 cap=world_cap,
                 idle=world_idle,
                 folder=folder,
+                options=self.stage.options,
             )
             control = control_mount(self)
             engine = mount_apis([*self.mounts.values(), control], limits or Limits())
@@ -104,9 +105,7 @@ class Emulator:
             person = self.cast(provider)[as_]
             headers, query = person.get("headers", {}), person.get("query", {})
         path = f"/~{world}/{provider}".rstrip("/")
-        client = in_process_client(
-            self.app, path, loop=self.loop, headers=headers, params=query
-        )
+        client = in_process_client(self.app, path, loop=self.loop, headers=headers, params=query)
         self._clients.append(client)
         return client
 

@@ -12,7 +12,7 @@ from greenroom.emulator.options import defaults
 from greenroom.emulator.scenarios import Scenario, load_scenario
 from greenroom.emulator.toolkit import ScenarioError
 from greenroom.emulator.toolkit.call import OUTBOX
-from greenroom.emulator.worlds import Beginning
+from greenroom.emulator.worlds import LABEL, Beginning
 from greenroom.state import Indexes, Store
 
 OptionValues = Mapping[str, Mapping[str, Any]]
@@ -42,7 +42,7 @@ class Stage:
             (found.name, name): indexes
             for found in providers
             for name, indexes in found.provider.collections.items()
-        } | {OUTBOX: Indexes()}
+        } | {OUTBOX: Indexes(), LABEL: Indexes()}
 
     def scenario(self, found: Found, name: str) -> Scenario:
         """The scenario of that name, or the default of a provider that has none of it."""
@@ -52,23 +52,32 @@ class Stage:
             self._scenarios[key] = load_scenario(found, name)
         return self._scenarios[key]
 
+    def options(self, scenario: str) -> OptionValues:
+        """The options in force in that scenario; an unknown one is a `ScenarioError`."""
+        known = {name for found in self.providers for name in found.scenarios}
+        if scenario not in known:
+            there = ", ".join(sorted(known))
+            raise ScenarioError(f"There is no scenario {scenario!r}; there are {there}.")
+        return {
+            found.name: defaults(
+                found.provider,
+                self.scenario(found, scenario).options.items(),
+                self._options.get(found.name, {}).items(),
+            )
+            for found in self.providers
+        }
+
     def begin(self, settings: Settings | None = None) -> Beginning:
         """A beginning with these settings, the ones of the start when there are none."""
         settings = settings or self.settings
-        known = {name for found in self.providers for name in found.scenarios}
-        if settings.scenario not in known:
-            there = ", ".join(sorted(known))
-            raise ScenarioError(f"There is no scenario {settings.scenario!r}; there are {there}.")
+        options = self.options(settings.scenario)
         store = Store(
             seed=settings.seed,
             at=settings.at,
             frozen=settings.frozen,
             collections=self._collections,
         )
-        options = {}
+        store.collection(*LABEL).add({"id": "scenario", "scenario": settings.scenario})
         for found in self.providers:
-            scenario = self.scenario(found, settings.scenario)
-            scenario.furnish(store)
-            given = self._options.get(found.name, {})
-            options[found.name] = defaults(found.provider, scenario.options.items(), given.items())
+            self.scenario(found, settings.scenario).furnish(store)
         return Beginning(store, options, settings.scenario, settings.seed, self._collections)

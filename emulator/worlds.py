@@ -317,8 +317,7 @@ class Worlds:
         store = self._folder.open(name, collections=self._beginning.collections)
         world = World(name, store, self._labelled(store), self._make_kit())
         served = self._beginning
-        world.beginning = replace(
-            world.beginning,
+        world.beginning = world.beginning._replace(
             snapshot=served.store.snapshot(),
             options=served.options,
             scenario=served.scenario,

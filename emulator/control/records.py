@@ -16,6 +16,7 @@ from greenroom.emulator.toolkit import (
     Violation,
 )
 from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.worlds import LABEL
 from greenroom.state import Collection
 
 
@@ -29,6 +30,7 @@ def list_collections(call: ControlCall) -> list[Json]:
             "records": len(call.store.collection(provider, name, tenant)),
         }
         for provider, name in call.store.collections()
+        if (provider, name) != LABEL
         for tenant in call.store.tenants(provider, name) or [""]
     ]
 

@@ -38,7 +38,7 @@ def put_snapshot(call: ControlCall, name: str) -> Reply:
 def restore_snapshot(call: ControlCall, name: str) -> None:
     """Make this world as it was; the journal stays, to tell the tale."""
     moment, before = _moment(call, name), call.store.snapshot()
-    call.world.go_to(moment)
+    call.emulator.worlds.go_to(call.world, moment)
     call.tell("restart", before, snapshot=name)
 
 
@@ -57,7 +57,7 @@ def diff_snapshots(call: ControlCall, before: str, after: str) -> list[Json]:
 def rewind(call: ControlCall, body: Json) -> None:
     """Make this world as it was just after an exchange; the journal after it is dropped."""
     entry, before = entry_of(call.world, body["exchange"]), call.store.snapshot()
-    call.world.go_to(entry.moment)
+    call.emulator.worlds.go_to(call.world, entry.moment)
     kit_of(call.world).journal.drop_after(entry)
     call.tell("restart", before, exchange=entry.id)
 

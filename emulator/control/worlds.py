@@ -66,7 +66,7 @@ def delete_world(call: ControlCall, name: str) -> None:
 def reset_world(call: ControlCall, body: Json | None = None) -> None:
     """Take this world back to its beginning, or to another scenario, seed or time."""
     before = call.store.snapshot()
-    call.world.reset(beginning(call, body) if body else None)
+    call.emulator.worlds.reset(call.world, beginning(call, body) if body else None)
     call.tell("restart", before)
 
 
