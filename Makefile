@@ -13,7 +13,7 @@ SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
-.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract bench page wheel tinydb-suite
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract clients bench page wheel tinydb-suite
 .NOTPARALLEL:
 .SHELLFLAGS := -euc
 
@@ -84,6 +84,10 @@ test: setup
 
 contract: setup
 	$(BIN)/pytest contract-tests -n 2 --dist loadscope
+
+# Published clients, each in an environment of its own, against a served emulator.
+clients: setup
+	$(BIN)/python contract-tests/clients/run.py
 
 bench: setup
 	$(BIN)/python -m bench
