@@ -84,7 +84,8 @@ def _who(exchange: Exchange) -> str:
     if exchange.operation is None:
         return ""
     try:
-        caller = exchange.operation.sign_in(exchange)
+        identify = exchange.mount.provider.identify if exchange.mount is not None else None
+        caller = exchange.operation.sign_in(exchange.call(exchange.operation.facts), identify)
     except ApiError:
         return ""
     return caller.who if caller is not None else ""

@@ -100,6 +100,10 @@ class Store:
         """Everything as it is now, as a value that nothing changes any more."""
         return Snapshot(self._storage.root, self.clock.state, self._layouts)
 
+    def is_at(self, snapshot: Snapshot) -> bool:
+        """Whether nothing was written since that snapshot was taken."""
+        return self._storage.root is snapshot.root
+
     def restore(self, snapshot: Snapshot) -> None:
         """Bring back everything a snapshot holds, be it of this store or of another.
 

@@ -56,7 +56,7 @@ from greenroom.emulator.control.worlds import (
 from greenroom.emulator.discovery import load_yaml, with_text_keys
 from greenroom.emulator.engine.exchange import Exchange, Mount
 from greenroom.emulator.engine.names import python_name
-from greenroom.emulator.toolkit import Call, Caller, Json, Operation, Provider, Wire
+from greenroom.emulator.toolkit import Call, Json, Operation, Provider, Wire
 
 NAME = "_greenroom"
 HANDLERS = (
@@ -111,7 +111,7 @@ def _spec() -> Json:
 def control_mount(emulator: Host) -> Mount:
     """The control plane of this emulator, ready to be mounted."""
 
-    def make_call(exchange: Exchange, operation: Operation | None, _: Caller | None) -> Call:
+    def make_call(exchange: Exchange, operation: Operation | None) -> Call:
         assert exchange.request is not None
         return ControlCall(emulator, exchange, operation)
 

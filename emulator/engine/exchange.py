@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KEY = "greenroom.exchange"
 Meddle = Callable[["Exchange"], Awaitable[None]]
-CallFactory = Callable[["Exchange", Operation | None, Caller | None], Call]
+CallFactory = Callable[["Exchange", Operation | None], Call]
 
 
 @dataclass(slots=True)
@@ -62,13 +62,13 @@ class Exchange:
     before: Snapshot | None = None
     after: Snapshot | None = None
 
-    def call(self, operation: Operation | None = None, caller: Caller | None = None) -> Call:
-        """The call a provider's function is given."""
+    def call(self, operation: Operation | None = None) -> Call:
+        """The call a provider's function is given; nobody's, until somebody enters."""
         assert self.mount is not None
-        return self.mount.make_call(self, operation, caller)
+        return self.mount.make_call(self, operation)
 
 
-def plain_call(exchange: Exchange, operation: Operation | None, caller: Caller | None) -> Call:
+def plain_call(exchange: Exchange, operation: Operation | None) -> Call:
     """The call handlers get."""
     mount, request = exchange.mount, exchange.request
     assert mount is not None
@@ -79,7 +79,6 @@ def plain_call(exchange: Exchange, operation: Operation | None, caller: Caller |
         request.options,
         request,
         operation=operation,
-        caller=caller,
         path=exchange.path_parameters,
         check=mount.checker,
     )

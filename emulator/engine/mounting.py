@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.main import API, ConnexionMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
@@ -21,9 +20,9 @@ from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.lint import lint
 from greenroom.emulator.engine.operation import CompiledOperation, OperationMiddleware
 from greenroom.emulator.engine.pointers import Place, dangling, token
-from greenroom.emulator.engine.refusals import answer_exception
+from greenroom.emulator.engine.refusals import Refusals
 from greenroom.emulator.engine.router import Router
-from greenroom.emulator.toolkit import ApiError, SpecMismatchError
+from greenroom.emulator.toolkit import SpecMismatchError
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -82,7 +81,7 @@ def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     stack = ConnexionMiddleware(
         _nowhere,
-        middlewares=[ExceptionMiddleware, Router, OperationMiddleware],
+        middlewares=[Refusals, Router, OperationMiddleware],
     )
     for mount in mounts:
         _validate(mount)
@@ -96,8 +95,6 @@ def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
             limits=limits,
         )
         stack.apis.append(api)
-    for kind in (ApiError, Exception):
-        stack.add_error_handler(kind, answer_exception)
     stack.app, stack.middleware_stack = stack._build_middleware_stack()
     app: ASGIApp = stack.app
     return app

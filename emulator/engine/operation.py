@@ -14,7 +14,11 @@ from greenroom.emulator.engine.bodies import Body
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.names import python_name
-from greenroom.emulator.engine.parameters import MISSING, Sources, compile_parameter
+from greenroom.emulator.engine.parameters import (
+    MISSING,
+    Sources,
+    compile_parameter,
+)
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.replies import Replies, payload, send_reply, stream_reply
 from greenroom.emulator.engine.signin import SignIn
@@ -52,18 +56,18 @@ class CompiledOperation:
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
         self.routing = {"api_base_path": mount.base_path, "operation_id": self.facts.id}
-        self.sign_in = SignIn(place, self.facts)
+        self.sign_in = SignIn(place)
         self.handler = mount.handlers[node["operationId"]]
         self.strict = mount.provider.validation == "strict"
         self.replies = Replies(mount, place, schemas)
         wanted = inspect.signature(self.handler).parameters
         parameters = merged_parameters(place)
-        self.parameters = [compile_parameter(each, schemas) for each in parameters if self.strict]
         self.texts = {
             each.get("name"): python_name(each.get("name"))
             for each in parameters
             if each.get("in") == "path" and not self.strict
         }
+        self.parameters = [compile_parameter(each, schemas) for each in parameters if self.strict]
         self.accepted = frozenset(wanted)
         self.body = (
             Body(
@@ -80,11 +84,12 @@ class CompiledOperation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange: Exchange = scope[KEY]
-        exchange.before = exchange.store.snapshot()
+        before = exchange.before = exchange.store.snapshot()
         try:
             reply = self.answer(exchange)
         finally:
-            exchange.after = exchange.store.snapshot()
+            changed = not exchange.store.is_at(before)
+            exchange.after = exchange.store.snapshot() if changed else before
         if reply.stream is not None:
             await stream_reply(reply, receive, send)
         else:
@@ -92,9 +97,11 @@ class CompiledOperation:
 
     def answer(self, exchange: Exchange) -> Reply:
         """Run the handler for this exchange; a refusal is raised."""
-        exchange.caller = self.sign_in(exchange)
+        call = exchange.call(self.facts)
+        exchange.caller = self.sign_in(call, self.mount.provider.identify)
         arguments = self.arguments(exchange)
-        call = exchange.call(self.facts, exchange.caller)
+        if exchange.caller is not None:
+            call.enter(exchange.caller)
         exchange.running = True
         if not self.mount.transactional:
             return self._run(call, arguments)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import traceback
+from dataclasses import replace
 
-from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.emulator.engine.exchange import KEY, Exchange
-from greenroom.emulator.engine.replies import JSON, ReplyMismatchError, field_value, payload
+from greenroom.emulator.engine.replies import ReplyMismatchError, payload, send_reply
 from greenroom.emulator.toolkit import (
     ApiError,
     ConflictError,
@@ -38,18 +39,39 @@ def as_api_error(error: Exception) -> ApiError:
     return ApiError("unknown error", status=500, code="internal")
 
 
-async def answer_exception(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-    """The answer that Connexion sends for an exception."""
-    exchange: Exchange = request.scope[KEY]
+class Refusals:
+    """The outermost middleware: turns whatever was raised into an answer.
+
+    Connexion's own does the same by way of three kinds of response, at a tenth of the cost of a
+    read by id.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and answer what it raises."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            exchange: Exchange = scope[KEY]
+            await send_reply(answer_to(exchange, error), send, exchange.mount)
+
+
+def answer_to(exchange: Exchange, error: Exception) -> Reply:
+    """The answer to an exception."""
     refusal = as_api_error(error)
     exchange.why = explain(error)
     if refusal.status >= 500 and not isinstance(error, ApiError):
         _report(exchange, error)
     try:
-        return as_response(dressed(exchange, refusal), exchange)
+        reply = dressed(exchange, refusal)
+        if reply.body is not None:
+            reply = replace(reply, body=payload(reply, exchange.mount))
     except Exception as bug:
         _report(exchange, bug)
-        return as_response(_UNDRESSED, exchange)
+        return _UNDRESSED
+    return reply
 
 
 def explain(error: Exception) -> str:
@@ -96,12 +118,3 @@ def _report(exchange: Exchange, error: Exception) -> None:
         logger.error("%s", error)
     else:
         logger.error("%s failed: %r", where, error, exc_info=error)
-
-
-def as_response(reply: Reply, exchange: Exchange) -> ConnexionResponse:
-    """A reply in the form Connexion passes on."""
-    headers = {name: field_value(value) for name, value in reply.headers.items()}
-    if reply.body is not None:
-        headers.setdefault("Content-Type", reply.media_type or JSON)
-    data = payload(reply, exchange.mount)
-    return ConnexionResponse(status_code=reply.status or 500, headers=headers, body=data)

@@ -11,11 +11,11 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from greenroom.emulator.engine.exchange import Exchange
 from greenroom.emulator.engine.parameters import MalformedError, Sources, decoded
 from greenroom.emulator.engine.pointers import Place
-from greenroom.emulator.toolkit import Caller, Credentials, Operation, Request, UnauthorizedError
+from greenroom.emulator.toolkit import Call, Caller, Credentials, Request, UnauthorizedError
 
+Identify = Callable[[Call, Credentials], Caller | None]
 Extract = Callable[[Request], str | None]
 Scheme = tuple[str, Extract, tuple[str, ...]]
 
@@ -85,10 +85,9 @@ class SignIn:
     having shown something bad, even where showing nothing would do.
     """
 
-    def __init__(self, place: Place, facts: Operation) -> None:
+    def __init__(self, place: Place) -> None:
         root = Place(place.document, "")
         required = place.get("security", root.get("security")) or [{}]
-        self._facts = facts
         self._optional = {} in required
         self._alternatives: list[list[Scheme]] = [
             [
@@ -103,10 +102,9 @@ class SignIn:
             if alternative
         ]
 
-    def __call__(self, exchange: Exchange) -> Caller | None:
-        """Who is calling; None where nobody needs to say."""
-        request = exchange.request
-        assert request is not None
+    def __call__(self, call: Call, identify: Identify | None) -> Caller | None:
+        """Who is calling, as the provider's `identify` has it; None where nobody needs to say."""
+        request = call.request
         for alternative in self._alternatives:
             presented = []
             for name, extract, scopes in alternative:
@@ -115,16 +113,14 @@ class SignIn:
                     break
                 presented.append(Credentials(name, value, scopes))
             else:
-                callers = [self._identified(exchange, each) for each in presented]
-                return callers[-1]
+                return [_identified(call, identify, each) for each in presented][-1]
         if self._optional:
             return None
         raise UnauthorizedError("No credentials were presented.")
 
-    def _identified(self, exchange: Exchange, credentials: Credentials) -> Caller:
-        assert exchange.mount is not None
-        identify = exchange.mount.provider.identify
-        caller = identify(exchange.call(self._facts), credentials) if identify else None
-        if caller is None:
-            raise UnauthorizedError("The credentials are not valid.", subject="credentials")
-        return caller
+
+def _identified(call: Call, identify: Identify | None, credentials: Credentials) -> Caller:
+    caller = identify(call, credentials) if identify is not None else None
+    if caller is None:
+        raise UnauthorizedError("The credentials are not valid.", subject="credentials")
+    return caller

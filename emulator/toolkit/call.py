@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from greenroom.emulator.toolkit.errors import NotFoundError
 from greenroom.emulator.toolkit.mail import compose
@@ -21,14 +22,13 @@ OUTBOX_LIMIT = 1_000
 Check = Callable[[str, Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who is calling, and which slice of the state that opens."""
 
     who: str
     tenant: str = ""
     role: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ class Call:
         self.path: Mapping[str, str] = path or {}
         self._time = time
         self._check = check
+
+    def enter(self, caller: Caller) -> None:
+        """Let this be the caller's call, in the caller's tenant, from here on."""
+        self.caller = caller
+        self.tenant = caller.tenant
 
     @property
     def ids(self) -> Ids:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from greenroom.emulator.toolkit.call import Call, Caller
 from greenroom.emulator.toolkit.wire import Request, Wire
 from greenroom.state import Indexes
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What a request presents to show who is calling.
 
     `scheme` is the name under the spec's securitySchemes, `value` the token, key or, for HTTP

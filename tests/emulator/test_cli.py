@@ -84,7 +84,7 @@ def test_every_help_page_shows_an_example(command: str) -> None:
         (("serve", "portsip", "--option", "portsip.x=1"), "portsip has no option 'x'; it has "),
         (
             ("serve", "portsip", "--option", "portsip.ring_seconds=soon"),
-            "portsip.ring_seconds wants a ",
+            "portsip.ring_seconds wants an integer",
         ),
         (("serve", "portsip", "--option", "kazoo.x=1"), "kazoo has no option 'x'; it has "),
         (("serve", "--root"), "--root serves one provider without its prefix; name exactly one."),
