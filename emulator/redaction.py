@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from copy import copy
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
@@ -42,13 +42,11 @@ def _member(name: str, value: Any) -> Any:
 
 def redacted(entry: Entry) -> Entry:
     """The same exchange without the secrets in its address, headers and bodies."""
+    found = copy(entry)
     path, mark, query = entry.target.partition("?")
-    return replace(
-        entry,
-        target=path + mark + _query(query),
-        request=_side(entry.request),
-        answer=_side(entry.answer),
-    )
+    found.target = path + mark + _query(query)
+    found.request, found.answer = _side(entry.request), _side(entry.answer)
+    return found
 
 
 def _side(side: Side) -> Side:

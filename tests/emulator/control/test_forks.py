@@ -37,15 +37,15 @@ def test_a_world_is_made_and_shown(rooms: Callable[..., Tiny]) -> None:
     served = rooms()
     shape = {
         "name": "mine",
-        "url": "http://localhost:8800/~mine",
+        "url": "http://127.0.0.1:8800/~mine",
         "scenario": "default",
         "seed": 7,
         "exchanges": 0,
         "snapshots": [],
     }
-    made = served.send_to(f"POST {WORLDS}", json={"name": "mine"}, host="localhost:8800")
+    made = served.send_to(f"POST {WORLDS}", json={"name": "mine"})
     assert (made.status_code, made.json()) == (201, shape)
-    assert served.send_to(f"GET {WORLDS}/mine", host="localhost:8800").json() == shape
+    assert served.send_to(f"GET {WORLDS}/mine").json() == shape
     assert [each["name"] for each in served.send_to(f"GET {WORLDS}").json()] == ["main", "mine"]
 
 
