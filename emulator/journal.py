@@ -208,6 +208,11 @@ class Journal:
         while self._entries[-1] is not entry:
             self._size -= self._entries.pop().size
 
+    def drop_later(self, exchanges: int) -> None:
+        """Forget whatever came after the first so many exchanges of the world."""
+        while self._entries and self._entries[-1].moment.exchanges > exchanges:
+            self._size -= self._entries.pop().size
+
     def find(self, matcher: Matcher, *, since: str | None = None) -> list[Entry]:
         """The exchanges that match, later than the one with the key `since`."""
         return [each for each in self._later(since) if matcher.meets(each)]

@@ -84,7 +84,7 @@ class Rehearsal:
         return name
 
     def restore(self, name: str = SAVED) -> None:
-        """Make this world as it was; the journal stays, to tell the tale."""
+        """Make this world as it was; the journal after that moment is dropped."""
         self.order("POST", f"/snapshots/{name}/restore")
 
     def reset(self, **anew: Any) -> None:

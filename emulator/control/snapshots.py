@@ -36,9 +36,10 @@ def put_snapshot(call: ControlCall, name: str) -> Reply:
 
 
 def restore_snapshot(call: ControlCall, name: str) -> None:
-    """Make this world as it was; the journal stays, to tell the tale."""
+    """Make this world as it was; the journal after that moment is dropped."""
     moment, before = _moment(call, name), call.store.snapshot()
     call.emulator.worlds.go_to(call.world, moment)
+    kit_of(call.world).journal.drop_later(moment.exchanges)
     call.tell("restart", before, snapshot=name)
 
 
