@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 from starlette.types import Receive
 
+from greenroom.emulator.engine.casting import MalformedError
 from greenroom.emulator.engine.forms import Form, multipart_fields
 from greenroom.emulator.engine.limits import Limits
-from greenroom.emulator.engine.parameters import MalformedError, split_pairs
+from greenroom.emulator.engine.parameters import split_pairs
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.schemas import Schemas, Validator, sentence
 from greenroom.emulator.engine.values import Change, compile_defaults, compile_lenience

@@ -10,17 +10,8 @@ import python_multipart
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from greenroom.emulator.engine.parameters import (
-    MISSING,
-    MalformedError,
-    Pairs,
-    Reader,
-    Sources,
-    caster,
-    decoded,
-    form_reader,
-    types_of,
-)
+from greenroom.emulator.engine.casting import MalformedError, caster, decoded, types_of
+from greenroom.emulator.engine.parameters import MISSING, Pairs, Reader, Sources, form_reader
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.schemas import sentence
 from greenroom.emulator.toolkit import InvalidError, Json, Violation

@@ -14,11 +14,7 @@ from greenroom.emulator.engine.bodies import Body
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.names import python_name
-from greenroom.emulator.engine.parameters import (
-    MISSING,
-    Sources,
-    compile_parameter,
-)
+from greenroom.emulator.engine.parameters import MISSING, Sources, compile_parameter
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.replies import Replies, payload, send_reply, stream_reply
 from greenroom.emulator.engine.signin import SignIn

@@ -11,7 +11,8 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from greenroom.emulator.engine.parameters import MalformedError, Sources, decoded
+from greenroom.emulator.engine.casting import MalformedError, decoded
+from greenroom.emulator.engine.parameters import Sources
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.toolkit import Call, Caller, Credentials, Request, UnauthorizedError
 

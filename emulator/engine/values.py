@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, TypeAlias
 
-from greenroom.emulator.engine.parameters import (
+from greenroom.emulator.engine.casting import (
     MalformedError,
     read_boolean,
     read_integer,
