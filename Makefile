@@ -90,7 +90,7 @@ clients: setup
 	$(BIN)/python contract-tests/clients/run.py
 
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python bench/run.py
 
 # The console in a browser; PICTURES=DIR keeps what it looks like.
 page: setup
