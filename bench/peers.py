@@ -1,7 +1,7 @@
 """The servers that are measured: `python bench/peers.py PEER RECORDS`, port on standard output.
 
-ours      everything on: sign-in, validation both ways, world, response check
-bare      an ASGI application that looks a prepared answer up in a dictionary
+ours      everything on: sign-in, validation both ways, world, response check, journal
+bare      an ASGI application that looks a room up in a dictionary and writes JSON
 json      stock Connexion `AsyncApp`, handlers over TinyDB's JSONStorage
 memory    stock Connexion `AsyncApp`, handlers over TinyDB's MemoryStorage
 """
@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import orjson
 import uvicorn
 import yaml
 
@@ -50,18 +51,25 @@ def ours(records: int) -> Any:
 
 
 def bare(records: int) -> Any:
-    """The least an ASGI application can do and still be told apart from nothing."""
-    shape = json.dumps({**NEW_ROOM, "token": "x" * 33, "domain": "acme.example.com"}).encode()
-    prepared = {f"/portsip{ROOMS}/{room_id(number)}": shape for number in range(records)}
+    """The least an ASGI application can do that still answers from data."""
+    from greenroom.emulator import Emulator
+
+    with Emulator(["portsip"], scenario="empty") as emulator:
+        client = emulator.client("portsip", as_="alice")
+        made = client.post(ROOMS, json={**NEW_ROOM, "extension_number": "999999999"}).json()["id"]
+        shape = client.get(f"{ROOMS}/{made}").json()
+    rooms = {f"/portsip{ROOMS}/{room_id(n)}": {**shape, "id": room_id(n)} for n in range(records)}
+    page = {"count": records, "items": list(rooms.values())[:100]}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         if scope["method"] == "POST":
-            json.loads((await receive())["body"])
-            status, body = 201, b'{"id":"NzAwNTUxOTA5NzczMTQ4MTYw"}'
+            orjson.loads((await receive())["body"])
+            status, answer = 201, {"id": made}
         else:
-            status, body = 200, prepared.get(scope["path"], shape)
+            status, answer = 200, rooms.get(scope["path"], page)
+        body = orjson.dumps(answer)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
@@ -157,7 +165,7 @@ def main() -> None:
     bound.bind(("127.0.0.1", 0))
     config = uvicorn.Config(PEERS[peer](records), log_level="warning", access_log=False)
     settle_memory()
-    print(bound.getsockname()[1], flush=True)  # noqa: T201 - read by the benchmark
+    print(bound.getsockname()[1], flush=True)
     uvicorn.Server(config).run([bound])
 
 
