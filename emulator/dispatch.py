@@ -169,11 +169,12 @@ class Dispatcher:
         except BrokenOffError:
             exchange.why = exchange.why or "a fault was ordered"
         finally:
+            exchange.meddle = None  # it leads back here, and the scope is kept until collected
             entry.ended = wall()
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
-                kit.feed.add("exchange", lambda: {"exchange": entry.shown()})
+                kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
 
     def _console(self, address: Address, method: str) -> Reply | None:
         """The console, which holds nothing that the token guards; None for anything else."""

@@ -17,15 +17,23 @@ Render = Callable[[], Json]
 class Feed:
     """The last things that happened; what they look like is worked out when somebody asks."""
 
-    def __init__(self, *, limit: int = 1_000) -> None:
-        self._happened: deque[tuple[int, str, Render]] = deque(maxlen=limit)
+    def __init__(self, *, limit: int = 1_000, size: int = 4 * 1024 * 1024) -> None:
+        self._happened: deque[tuple[int, str, Render, int]] = deque()
+        self._limit = limit
+        self._size_limit = size
+        self._size = 0
         self._count = 0
         self._waiting: list[asyncio.Event] = []
 
-    def add(self, kind: str, render: Render) -> None:
-        """Something happened."""
+    def add(self, kind: str, render: Render, size: int = 0) -> None:
+        """Something happened, which takes so many bytes to remember."""
         self._count += 1
-        self._happened.append((self._count, kind, render))
+        self._happened.append((self._count, kind, render, size))
+        self._size += size
+        while len(self._happened) > self._limit or (
+            self._size > self._size_limit and len(self._happened) > 1
+        ):
+            self._size -= self._happened.popleft()[-1]
         while self._waiting:
             self._waiting.pop().set()
 
@@ -33,7 +41,7 @@ class Feed:
         """What happened after the thing with that number: `[{id, kind, …}]`."""
         return [
             {"id": each, "kind": kind, **render()}
-            for each, kind, render in list(self._happened)
+            for each, kind, render, _ in list(self._happened)
             if each > number
         ]
 
