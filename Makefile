@@ -13,7 +13,7 @@ SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
-.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract clients bench page wheel tinydb-suite
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract clients bench soak page wheel tinydb-suite
 .NOTPARALLEL:
 .SHELLFLAGS := -euc
 
@@ -91,6 +91,10 @@ clients: setup
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+# Ten minutes of load with faults, resets and forks; `make soak FOR=60` for a minute.
+soak: setup
+	$(BIN)/python bench/soak.py $(FOR)
 
 # The console in a browser; PICTURES=DIR keeps what it looks like.
 page: setup
