@@ -138,6 +138,7 @@ class Worlds(RuleBasedStateMachine):
         self.order(world, f"POST /snapshots/{name}/restore", None, 204 if found else 404)
         if found:
             model.past, model.exchanges, model.beginning = found
+            model.journal = [each for each in model.journal if each[2] <= model.exchanges]
 
     @rule(world=worlds, key=st.integers(1, 8))
     def rewind(self, world: str, key: int) -> None:
