@@ -90,6 +90,16 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def allow_many_files() -> None:
+    """Let this process open as many files as it may: every durable world is one."""
+    try:
+        import resource  # there is no such thing on Windows
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _leave(*_: Any) -> None:
     sys.exit(0)
 
@@ -110,6 +120,7 @@ def serve(
     """Serve until told to stop."""
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, _leave)  # the server shuts down first, then raises it again
+    allow_many_files()
     emulator = Emulator(
         list(providers) or None,
         options=options,

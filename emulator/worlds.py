@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from greenroom.emulator.toolkit import ControlError, ScenarioError
+from greenroom.state import DataFolderError
 
 if TYPE_CHECKING:
     from greenroom.state import DataFolder, Indexes, Snapshot, Store
@@ -298,7 +299,10 @@ class Worlds:
         beginning = beginning or self._beginning
         store = beginning.store.fork()
         if self._folder is not None:
-            store = self._folder.save(name, store)
+            try:
+                store = self._folder.save(name, store)
+            except DataFolderError as error:
+                raise TooManyWorldsError(f"There is no room for another world. {error}") from error
         return World(name, store, beginning, self._make_kit())
 
     def _keep_beginning(self, world: World) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-from email import message_from_string
-from email.message import EmailMessage
-from email.policy import default
 
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.toolkit import ConflictError, Json
 from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.toolkit.mail import parse
 from greenroom.state import Collection
 
 
@@ -42,7 +40,7 @@ def _outbox(call: ControlCall) -> Collection:
 
 
 def _shape(entry: Json) -> Json:
-    message = message_from_string(entry["source"], _class=EmailMessage, policy=default)
+    message = parse(entry["source"])
     text, html, attachments = None, None, []
     for part in message.walk():
         if part.is_multipart():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from email import message_from_string
 from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -45,3 +46,8 @@ def compose(
             boundary += 1
             part.set_boundary(f"={boundary}={message_id}")
     return message.as_string()
+
+
+def parse(source: str) -> EmailMessage:
+    """The message that `compose` wrote; its addresses are as odd as they were."""
+    return message_from_string(source, _class=EmailMessage, policy=_POLICY)
