@@ -22,7 +22,7 @@ import orjson
 import uvicorn
 import yaml
 
-from greenroom.emulator.serving import settle_memory
+from greenroom.emulator.serving import server_config, settle_memory
 
 ROOMS = "/api/conference_rooms"
 NEW_ROOM = {"extension_number": "0", "mode": "AUDIO", "subject": "Bench", "capacity": 9}
@@ -163,7 +163,7 @@ def main() -> None:
     peer, records = sys.argv[1], int(sys.argv[2])
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(PEERS[peer](records), log_level="warning", access_log=False)
+    config = server_config(PEERS[peer](records), log_level="warning")
     settle_memory()
     print(bound.getsockname()[1], flush=True)
     uvicorn.Server(config).run([bound])

@@ -60,4 +60,5 @@ class Feed:
             try:
                 await asyncio.wait_for(news.wait(), HEARTBEAT)
             except TimeoutError:
+                self._waiting.remove(news)
                 yield b": still here\n\n"

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from greenroom.emulator.app import Emulator
 from greenroom.emulator.engine.limits import Limits
+from greenroom.emulator.onewrite import OneWriteProtocol
 from greenroom.emulator.samples import sample_curl
 from greenroom.emulator.toolkit import GreenroomError
 
@@ -46,6 +47,7 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         ws="none",
+        http=OneWriteProtocol,
         **more,
     )
 
@@ -87,7 +89,7 @@ def settle_memory() -> None:
     """Take what start-up made out of the garbage collector's sight: it stays to the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 10, 10)
 
 
 def allow_many_files() -> None:

@@ -194,3 +194,14 @@ def test_a_chunked_body_is_taken_and_a_large_one_refused_before_it_is_read() -> 
         declared = httpx.post(url, content=b" " * 100_000, headers=headers)
         assert (large.status_code, declared.status_code) == (413, 413)
         assert large.json()["errors"][0]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+def test_head_and_body_of_an_answer_come_in_one_piece() -> None:
+    with serving("portsip") as served:
+        host, _, port = served.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(b"GET /_greenroom/clock HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert body.startswith(b'{"now":')
+        assert body.endswith(b'"frozen":false}')
