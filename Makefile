@@ -1,6 +1,7 @@
 # The one entry. On a fresh clone `make serve` and `make check` need Python 3.11 and nothing else.
 
 PYTHON ?=
+WORKERS ?= 2
 BIN := .venv/bin
 ROOMS := emulator handlers specs state
 LINKS := $(ROOMS:%=.links/greenroom/%)
@@ -78,12 +79,12 @@ types: setup
 
 test: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage run -m pytest tests -n $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 contract: setup
-	$(BIN)/pytest contract-tests -n 2 --dist loadscope
+	$(BIN)/pytest contract-tests -n $(WORKERS) --dist loadscope
 
 # Published clients, each in an environment of its own, against a served emulator.
 clients: setup
