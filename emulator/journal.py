@@ -45,7 +45,10 @@ class Side:
     @property
     def size(self) -> int:
         """How many bytes it takes."""
-        return len(self.body) + sum(len(name) + len(value) for name, value in self.raw_headers)
+        size = len(self.body)
+        for name, value in self.raw_headers:
+            size += len(name) + len(value)
+        return size
 
 
 def _readable(body: bytes, media_type: str) -> tuple[Any, str]:
@@ -185,7 +188,10 @@ class Journal:
         self._entries.append(entry)
         self._size += entry.weigh()
         if entry.operation:
-            seen = self.calls.setdefault((entry.provider, entry.operation), Counter())
+            key = (entry.provider, entry.operation)
+            seen = self.calls.get(key)
+            if seen is None:
+                seen = self.calls[key] = Counter()
             seen[entry.status] += 1
         while len(self._entries) > self._limit or (
             self._size > self._size_limit and len(self._entries) > 1
