@@ -10,6 +10,7 @@ import pytest
 
 from greenroom.emulator import Emulator
 from greenroom.emulator.toolkit import Call, Reply
+from greenroom.emulator.toolkit.call import OUTBOX as OUTBOX_COLLECTION
 
 if TYPE_CHECKING:
     from greenroom.emulator.toolkit import Json
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 ADA = {"Authorization": "Bearer ada"}
 OUTBOX = "/_greenroom/outbox"
+DELIVERY = {"kind": "webhook", "provider": "tiny", "url": "http://127.0.0.1:9", "attempts": []}
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
 
@@ -105,6 +107,23 @@ def test_mails_are_listed_by_kind_shown_alone_and_forgotten(
     assert tiny.send_to(f"DELETE {OUTBOX}").status_code == 204
     assert tiny.send_to(f"GET {OUTBOX}").json() == []
     assert tiny.send_to(f"GET {OUTBOX}/{second['id']}").status_code == 404
+
+
+def deliver(call: Call) -> Reply:
+    """Keep a delivery, as whatever delivers would."""
+    outbox = call.store.collection(*OUTBOX_COLLECTION)
+    outbox.add({**DELIVERY, "id": "d1", "at": "2026-01-05T09:00:00Z"})
+    return Reply({})
+
+
+def test_what_is_no_mail_is_shown_as_it_is_kept(tiny: Tiny, rooms: Callable[..., Tiny]) -> None:
+    tiny.answer("POST /deliveries", deliver)
+    served = rooms()
+    assert served.send("POST /deliveries").status_code == 200
+    kept = {**DELIVERY, "id": "d1", "at": "2026-01-05T09:00:00Z"}
+    assert served.send_to(f"GET {OUTBOX}?kind=webhook").json() == [kept]
+    assert served.send_to(f"GET {OUTBOX}/d1").json() == kept
+    assert served.send_to(f"GET {OUTBOX}?kind=email").json() == []
 
 
 def test_a_mail_goes_nowhere_again(post: Callable[..., list[Json]], tiny: Tiny) -> None:
