@@ -19,7 +19,7 @@ from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
-from greenroom.emulator.toolkit import ControlError, Reply
+from greenroom.emulator.toolkit import ControlError, Reply, Told
 from greenroom.emulator.transport import transport_of
 from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
 from greenroom.state import wall
@@ -212,5 +212,7 @@ def _complete(entry: Entry, exchange: Exchange, world: World) -> None:
     entry.moment = world.moment(entry.after)
     if exchange.operation is not None:
         entry.operation = exchange.operation.facts.id
+    if exchange.left:
+        entry.events = [each for each in exchange.left if isinstance(each, Told)]
     if exchange.caller is not None:
         entry.who, entry.tenant = exchange.caller.who, exchange.caller.tenant

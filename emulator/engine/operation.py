@@ -104,7 +104,9 @@ class CompiledOperation:
         if call.request.method == "HEAD":
             return self._rehearse(exchange, call, arguments)
         with exchange.store.transaction():
-            return self._run(call, arguments)
+            reply = self._run(call, arguments)
+        exchange.leave()
+        return reply
 
     def _rehearse(self, exchange: Exchange, call: Call, arguments: dict[str, Any]) -> Reply:
         """The reply of a HEAD request, which is safe even where GET is not: nothing stays."""
