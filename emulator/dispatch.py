@@ -175,6 +175,7 @@ class Dispatcher:
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
                 kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+        await answer.end()
 
     def _console(self, address: Address, method: str) -> Reply | None:
         """The console, which holds nothing that the token guards; None for anything else."""
