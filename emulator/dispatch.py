@@ -104,7 +104,7 @@ class Dispatcher:
         if ours and self._guard.is_closed_to(page):
             page = None
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
-        aside = self._aside(address, headers, scope["method"], page)
+        aside = self._aside(world, address, headers, scope["method"], page)
         if aside is not None:
             await send_reply(aside, answer)
             return
@@ -128,7 +128,12 @@ class Dispatcher:
             await self._engine(scope, receive, answer)
 
     def _aside(
-        self, address: Address, headers: Mapping[bytes, bytes], method: str, page: bytes | None
+        self,
+        world: World,
+        address: Address,
+        headers: Mapping[bytes, bytes],
+        method: str,
+        page: bytes | None,
     ) -> Reply | None:
         """The answer to what no operation answers: leave to ask, the console, documentation."""
         if method == "OPTIONS" and page is not None and _PREFLIGHT in headers:
@@ -142,7 +147,8 @@ class Dispatcher:
         if mount is None:
             return self._elsewhere(address.path)
         if address.rest.startswith(_DOCUMENTS) and method in ("GET", "HEAD"):
-            return document(mount, address.rest, address.base)
+            options = world.options.get(mount.name, {})
+            return document(mount.serving(options), address.rest, address.base)
         return None
 
     async def _recorded(

@@ -117,7 +117,7 @@ def _call(
         request,
         tenant=tenant,
         time=time,
-        check=mount.checker,
+        check=mount.serving(options).checker,
     )
 
 

@@ -51,7 +51,7 @@ class CompiledOperation:
             path=path,
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
-        self.routing = {"api_base_path": mount.base_path, "operation_id": self.facts.id}
+        self.routing = {"api_base_path": mount.key, "operation_id": self.facts.id}
         self.sign_in = SignIn(place)
         self.handler = mount.handlers[node["operationId"]]
         self.strict = mount.provider.validation == "strict"
