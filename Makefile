@@ -8,6 +8,7 @@ LINKS := $(ROOMS:%=.links/greenroom/%)
 SETUP := .venv/.installed
 LINTERS := .lint/node_modules/.installed
 PAGE := .page/node_modules/.installed
+TYPED := .typed/node_modules/.installed
 CHROMIUM ?=
 PICTURES ?=
 # A dot in the name of a spec: it changes or accompanies another, and is no OpenAPI by itself.
@@ -16,7 +17,7 @@ PATCHED := .cache/specs
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
-.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract clients bench soak page wheel tinydb-suite
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract typed clients bench soak page wheel tinydb-suite
 .NOTPARALLEL:
 .SHELLFLAGS := -euc
 
@@ -44,7 +45,7 @@ $(LINKS): .links/greenroom/%:
 serve: setup
 	$(BIN)/greenroom serve
 
-check: setup lint types test contract
+check: setup lint types test contract typed
 
 fmt: setup
 	$(BIN)/ruff format
@@ -89,6 +90,20 @@ test: setup
 
 contract: setup
 	$(BIN)/pytest contract-tests -n $(WORKERS) --dist loadscope
+
+# A TypeScript client of every spec, generated and compiled; it needs Node.js like the linters.
+typed: setup
+	@if ! node -e '$(NODE_FITS)' 2> /dev/null || ! command -v npm > /dev/null; then \
+	  echo "Typed clients were skipped: they need npm and Node.js 20.19 or newer."; \
+	elif ! $(MAKE) --no-print-directory $(TYPED); then \
+	  echo "Typed clients were skipped: npm could not install what makes them."; \
+	else \
+	  node .typed/check.mjs $(SPECS); \
+	fi
+
+$(TYPED): .typed/package.json .typed/package-lock.json
+	@npm ci --prefix .typed --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Published clients, each in an environment of its own, against a served emulator.
 clients: setup
