@@ -59,13 +59,23 @@ def create_fault(call: ControlCall, body: Json) -> Reply:
 
 def delete_faults(call: ControlCall) -> None:
     """Let nothing go wrong any more; delays in flight end."""
-    kit_of(call.world).faults.clear()
+    faults = kit_of(call.world).faults
+    _release(call, {each.id for each in faults})
+    faults.clear()
 
 
 def delete_fault(call: ControlCall, id_: str) -> None:
     """Take one fault back; its delays in flight end."""
     if not kit_of(call.world).faults.remove(id_):
         raise NotFoundError(f"There is no fault {id_}.")
+    _release(call, {id_})
+
+
+def _release(call: ControlCall, faults: set[str]) -> None:
+    """Let go the deliveries that these hold back."""
+    mailroom = kit_of(call.world).mailroom
+    if mailroom is not None:
+        mailroom.release(faults)
 
 
 def _check_kind(order: Json) -> None:
