@@ -235,7 +235,8 @@ def test_what_was_found_to_fit_is_remembered_within_bounds() -> None:
     ]
     proven.add((validator, b"9012"))
     assert [(validator, text) in proven for text in (b"1234", b"9012")] == [False, True]
-    assert (object(), b"9012") not in proven
+    another: Any = object()
+    assert (another, b"9012") not in proven
 
 
 def test_ranges_and_the_default_document_statuses(tiny: Tiny) -> None:
