@@ -74,7 +74,7 @@ lint-npm: lint-specs
 	  specs="$(SPECS) $$(find $(PATCHED) -name '*.yaml')"; \
 	  .lint/node_modules/.bin/redocly lint --config .lint/redocly.yaml --format stylish $$specs; \
 	  .lint/node_modules/.bin/spectral lint --ruleset .lint/spectral.yaml --fail-severity warn $$specs; \
-  .lint/node_modules/.bin/spectral lint --ruleset .lint/asyncapi.yaml --fail-severity warn $(TALKS); \
+	  .lint/node_modules/.bin/spectral lint --ruleset .lint/asyncapi.yaml --fail-severity warn $(TALKS); \
 	fi
 
 $(LINTERS): .lint/package.json .lint/package-lock.json
