@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 from xml.etree.ElementTree import Element
 
 import httpx
@@ -286,6 +286,11 @@ def below(request: httpx.Request, provider: str) -> str:
     return re.sub(rf"^(/~[^/]+)?/{provider}(?=/|$)", "", raw)
 
 
+def decoded(path: str) -> str:
+    """The path as openapi-core wants it: decoded, but for slashes inside a segment."""
+    return "/".join(unquote(part).replace("/", "%2F") for part in path.split("/"))
+
+
 @pytest.fixture(scope="session")
 def judge(
     provider: str,
@@ -314,7 +319,7 @@ class Asked:
 
     def __init__(self, request: httpx.Request, provider: str) -> None:
         self.host_url = JUDGE_URL
-        self.path = below(request, provider)
+        self.path = decoded(below(request, provider))
         self.method = request.method.lower()
         self.body = request.content or None
         self.content_type = request.headers.get("content-type", "").lower()

@@ -13,6 +13,7 @@ from greenroom.handlers.hoot.parties import join
 from greenroom.handlers.hoot.places import (
     BYPASS,
     DEEP_LINK,
+    at_home,
     is_mixer_link,
     mixer_link,
 )
@@ -96,6 +97,7 @@ def _decoded(text: str) -> str:
 
 def _party_meant(call: Call, link: str) -> Json:
     """The party of this instance whose link it is, to the letter."""
+    link = at_home(call, link)
     below = link.removeprefix(base_address(call))
     parties = call.collection("parties")
     for kind in (DEEP_LINK, BYPASS):

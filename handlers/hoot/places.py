@@ -11,6 +11,11 @@ from greenroom.handlers.hoot.coremxs import coremx_of
 
 DEEP_LINK, BYPASS = "/v1/deep_link/", "/v1/deep_link_bypass/"
 SECRET = "signs-the-links-to-the-mixer"
+# A link may have been handed out to somebody who reaches the emulator by another of its names.
+_OURS = re.compile(
+    r"https?://([\w-]+\.)?(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/~[a-z0-9-]+)?"
+    r"(/hoot)?(?=/v1/|/hoot/api/)"
+)
 _SOUND = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[\w.~-]+)(:[0-9]{1,5})?(/[\w.~/-]*)?", re.ASCII)
 
 
@@ -53,6 +58,12 @@ def mixer_link(call: Call, conference: Json, party: Json) -> str:
     first, _, rest = query.partition("&")
     address = global_address(call, coremx_of(call, conference))
     return f"{address}join?{first}&checksum={checksum}&{rest}"
+
+
+def at_home(call: Call, link: str) -> str:
+    """The link as this client would be given it, if it begins with a name of ours."""
+    own = _OURS.match(link)
+    return base(call) + link[own.end() :] if own else link
 
 
 def is_mixer_link(link: str) -> bool:
