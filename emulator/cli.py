@@ -1,8 +1,9 @@
-"""The command line."""
+"""The command line. What a command needs it imports itself, so that each starts quickly."""
 
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -12,13 +13,6 @@ from typing import Any
 
 import click
 
-from greenroom.emulator import options as option_values
-from greenroom.emulator.discovery import Found, discover
-from greenroom.emulator.samples import sample_curl
-from greenroom.emulator.scenarios import load_scenario
-from greenroom.emulator.toolkit import GreenroomError
-
-_BASE = "http://127.0.0.1:8800"
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -32,12 +26,19 @@ class _Group(click.Group):
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)
             sys.exit(2)
-        except (GreenroomError, click.ClickException) as error:
+        except _mistakes() as error:
             said = error.format_message() if isinstance(error, click.ClickException) else error
             click.echo(f"Error: {said}", err=True)
             sys.exit(2)
         except (click.Abort, BrokenPipeError):
             sys.exit(130)
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """What is told in one sentence."""
+    from greenroom.emulator.toolkit import GreenroomError
+
+    return (GreenroomError, click.ClickException)
 
 
 @click.group(
@@ -75,37 +76,34 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+_option = click.option(
+    "--option",
+    "chosen",
+    multiple=True,
+    metavar="PROVIDER.NAME=VALUE",
+    help="Set a provider's option.",
+)
+
+
 @main.command(epilog="Example: greenroom providers --json")
+@_option
 @_listing
-def providers() -> list[dict[str, Any]]:
+def providers(chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """List the providers: name, title, operations, version of the documented API."""
-    return [
-        {
-            "name": found.name,
-            "title": found.title,
-            "operations": len(found.operations),
-            "version": found.version,
-        }
-        for found in discover()
-    ]
+    from greenroom.emulator import listings
+
+    return listings.providers(chosen)
 
 
 @main.command(epilog="Example: greenroom operations --json")
 @click.argument("provider", required=False)
+@_option
 @_listing
-def operations(provider: str | None) -> list[dict[str, Any]]:
+def operations(provider: str | None, chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """List the operations: operationId, method, path, summary."""
-    return [
-        {
-            "provider": found.name,
-            "operationId": each["operationId"],
-            "method": each["method"],
-            "path": each["path"],
-            "summary": each.get("summary", ""),
-        }
-        for found in _chosen(provider)
-        for each in found.operations
-    ]
+    from greenroom.emulator import listings
+
+    return listings.operations(provider, chosen)
 
 
 @main.command(epilog="Example: greenroom credentials --json")
@@ -114,17 +112,9 @@ def operations(provider: str | None) -> list[dict[str, Any]]:
 @_listing
 def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
     """List the cast: who, tenant, role, and a ready curl line each."""
-    return [
-        {
-            "provider": found.name,
-            "who": who,
-            "tenant": person["tenant"],
-            "role": person["role"],
-            "curl": sample_curl(found, person, f"{_BASE}/{found.name}") or "",
-        }
-        for found in _chosen(provider)
-        for who, person in load_scenario(found, scenario).cast.items()
-    ]
+    from greenroom.emulator import listings
+
+    return listings.credentials(provider, scenario)
 
 
 @main.command(epilog="Example: greenroom scenarios")
@@ -132,31 +122,33 @@ def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
 @_listing
 def scenarios(provider: str | None) -> list[dict[str, Any]]:
     """List the starting worlds."""
-    return [
-        {"provider": found.name, "name": name, "title": load_scenario(found, name).title}
-        for found in _chosen(provider)
-        for name in found.scenarios
-    ]
+    from greenroom.emulator import listings
+
+    return listings.scenarios(provider)
 
 
 @main.command(epilog="Example: greenroom check")
 @click.argument("provider", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
-def check(provider: str | None, as_json: bool) -> None:
+@click.option(
+    "--patched",
+    type=click.Path(path_type=Path),
+    help="Write the specs of other profiles into this folder, for other linters.",
+)
+def check(provider: str | None, as_json: bool, patched: Path | None) -> None:
     """Check that specs, handlers and scenarios agree; say every problem with file and place."""
-    from greenroom.emulator.checking import problems
+    from greenroom.emulator.checking import problems, write_variants
+    from greenroom.emulator.listings import chosen
 
-    found = [problem for each in _chosen(provider) for problem in problems(each)]
+    found = [problem for each in chosen(provider) for problem in problems(each)]
+    if patched is not None and not found:
+        write_variants(chosen(provider), patched)
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
         click.echo("\n".join(found) if found else "Specs, handlers and scenarios agree.")
     if found:
         sys.exit(1)
-
-
-def _chosen(provider: str | None) -> list[Found]:
-    return discover([provider] if provider else None)
 
 
 def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
@@ -193,16 +185,23 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
 @click.option("--seed", default=0, show_default=True, help="Where ids and chance come from.")
 @click.option("--at", callback=_time, metavar="TIME", help="Start of the clock; default now.")
 @click.option("--frozen", is_flag=True, help="Let the clock stand still.")
-@click.option(
-    "--option",
-    "chosen",
-    multiple=True,
-    metavar="PROVIDER.NAME=VALUE",
-    help="Set a provider's option.",
-)
+@_option
 @click.option("--no-response-check", is_flag=True, help="Do not hold our own answers to the spec.")
 @click.option(
     "--control-token", metavar="TOKEN", help="Demand this bearer token from the control plane."
+)
+@click.option(
+    "--webhooks",
+    type=click.Choice(["deliver", "capture"]),
+    default="deliver",
+    show_default=True,
+    help="Deliver webhooks, to this machine only, or keep all of them in the outbox.",
+)
+@click.option(
+    "--webhooks-allow",
+    multiple=True,
+    metavar="HOST",
+    help="Deliver webhooks to this host as well.",
 )
 @click.option(
     "--max-body",
@@ -229,17 +228,13 @@ def serve(**given: Any) -> None:
             f"{given['host']} can be reached from elsewhere; give --control-token TOKEN to guard "
             "the control plane, or listen on 127.0.0.1."
         )
-    from greenroom.emulator.serving import serve as run
+    from greenroom.emulator.start import hurry
 
-    run(_parsed_options(given.pop("chosen")), **given)
+    hurry()
+    try:
+        from greenroom.emulator.listings import parsed_options
+        from greenroom.emulator.serving import serve as run
 
-
-def _parsed_options(chosen: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    parsed: dict[str, dict[str, Any]] = {}
-    for text in chosen:
-        name, key, value = option_values.split_option(text)
-        (found,) = discover([name])
-        parsed.setdefault(name, {})[key] = option_values.parse_option(
-            name, found.provider, key, value
-        )
-    return parsed
+        run(parsed_options(given.pop("chosen")), **given)
+    finally:
+        gc.enable()

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.emulator.addresses import Address, Addresses
 from greenroom.emulator.answers import Answer, BrokenOffError
+from greenroom.emulator.couriers import Couriers
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
@@ -19,8 +20,10 @@ from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
+from greenroom.emulator.talks import leave_nobody_behind
 from greenroom.emulator.toolkit import ControlError, Reply, Told
 from greenroom.emulator.transport import transport_of
+from greenroom.emulator.upgrading import Denial, Upgrade
 from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
 from greenroom.state import wall
 
@@ -42,6 +45,7 @@ class Dispatcher:
         control: str,
         root: str | None = None,
         control_token: str | None = None,
+        couriers: Couriers | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self._engine = engine
@@ -50,6 +54,7 @@ class Dispatcher:
         self._control = control
         self._addresses = Addresses(mounts, control=control, root=root)
         self._guard = Guard(control_token)
+        self._couriers = couriers
         self._on_close = on_close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,8 +63,8 @@ class Dispatcher:
             await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         ticking: asyncio.Task[None] | None = None
@@ -83,6 +88,9 @@ class Dispatcher:
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
+        leave_nobody_behind(world, self._mounts)
+        if self._couriers is not None:
+            self._couriers.attend(world)
         fired = settle(world, self._mounts, world.origin)
         if fired:
             told = {"now": shown(world.store.clock.now()), "fired": fired}
@@ -91,11 +99,9 @@ class Dispatcher:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])  # of a repeated one the last
         address = self._addresses.read(scope, headers)
-        try:
-            world = self._worlds.get(address.world)
-        except ControlError as error:
-            status = 429 if isinstance(error, TooManyWorldsError) else 400
-            await send_reply(problem(status, "No such world", str(error)), send)
+        world = self._world(address.world)
+        if isinstance(world, Reply):
+            await send_reply(world, send)
             return
         ours = address.mount == self._control
         served = not ours and address.mount in self._mounts
@@ -104,7 +110,7 @@ class Dispatcher:
         if ours and self._guard.is_closed_to(page):
             page = None
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
-        aside = self._aside(address, headers, scope["method"], page)
+        aside = self._aside(world, address, headers, scope["method"], page)
         if aside is not None:
             await send_reply(aside, answer)
             return
@@ -127,8 +133,36 @@ class Dispatcher:
         else:
             await self._engine(scope, receive, answer)
 
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scheme = "https" if scope.get("scheme") == "wss" else "http"  # what links begin with
+        place = {"query_string": b"", **scope, "scheme": scheme}
+        address = self._addresses.read(place, dict(scope["headers"]))
+        mount = self._mounts.get(address.mount)
+        world = self._world(address.world)
+        if isinstance(world, Reply):
+            await send_reply(world, Denial(scope, send))
+        elif mount is None or mount.name == self._control:
+            await send_reply(self._elsewhere(address.path), Denial(scope, send))
+        else:
+            world.origin = address.origin
+            self._settle(world)
+            await Upgrade(world, mount, address, scope).answer(receive, send, self._settle)
+
+    def _world(self, name: str) -> World | Reply:
+        """The world of that name, or why there is none."""
+        try:
+            return self._worlds.get(name)
+        except ControlError as error:
+            status = 429 if isinstance(error, TooManyWorldsError) else 400
+            return problem(status, "No such world", str(error))
+
     def _aside(
-        self, address: Address, headers: Mapping[bytes, bytes], method: str, page: bytes | None
+        self,
+        world: World,
+        address: Address,
+        headers: Mapping[bytes, bytes],
+        method: str,
+        page: bytes | None,
     ) -> Reply | None:
         """The answer to what no operation answers: leave to ask, the console, documentation."""
         if method == "OPTIONS" and page is not None and _PREFLIGHT in headers:
@@ -142,7 +176,8 @@ class Dispatcher:
         if mount is None:
             return self._elsewhere(address.path)
         if address.rest.startswith(_DOCUMENTS) and method in ("GET", "HEAD"):
-            return document(mount, address.rest, address.base)
+            options = world.options.get(mount.name, {})
+            return document(mount.serving(options), address.rest, address.base)
         return None
 
     async def _recorded(
@@ -175,6 +210,7 @@ class Dispatcher:
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
                 kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+        await answer.end()
 
     def _console(self, address: Address, method: str) -> Reply | None:
         """The console, which holds nothing that the token guards; None for anything else."""

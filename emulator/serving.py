@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import socket
@@ -16,9 +15,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from greenroom.emulator.app import Emulator
+from greenroom.emulator.duplex import LARGEST, PING_EVERY, PONG_WITHIN, DuplexProtocol
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.onewrite import OneWriteProtocol
 from greenroom.emulator.samples import sample_curl
+from greenroom.emulator.start import settle_memory
 from greenroom.emulator.toolkit import GreenroomError
 
 
@@ -46,7 +47,11 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
-        ws="none",
+        ws=DuplexProtocol,
+        ws_max_size=LARGEST,
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=PONG_WITHIN,
+        ws_per_message_deflate=False,
         http=OneWriteProtocol,
         **more,
     )
@@ -78,18 +83,12 @@ def greeting(emulator: Emulator, url: str, root: str | None) -> str:
     for found in emulator.providers:
         cast = emulator.cast(found.name)
         who, person = next(iter(cast.items()))
-        line = sample_curl(found, person, f"{url}/{found.name}")
+        described = found.serving(emulator.world().options[found.name])
+        line = sample_curl(described, person, f"{url}/{found.name}")
         if line is not None:
             lines += [f"Try, as {who}:", f"  {line}"]
             break
     return "\n".join(lines)
-
-
-def settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight: it stays to the end."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
 
 
 def allow_many_files() -> None:

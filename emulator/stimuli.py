@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -15,15 +16,18 @@ from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.refusals import as_api_error
 from greenroom.emulator.toolkit import (
     Call,
+    ConflictError,
     InvalidError,
     Json,
     NotFoundError,
     Request,
     Violation,
 )
+from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.emulator.worlds import World
 from greenroom.state import Timer
 
+PATIENCE = 50.0  # seconds that winding a clock waits for deliveries, all in all
 logger = logging.getLogger("greenroom.stimuli")
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
@@ -117,7 +121,7 @@ def _call(
         request,
         tenant=tenant,
         time=time,
-        check=mount.checker,
+        check=mount.serving(options).checker,
     )
 
 
@@ -128,18 +132,37 @@ def settle(world: World, mounts: Mapping[str, Mount], origin: str) -> list[Json]
     return [_fire(world, mounts, timer, origin) for timer in _due(world, world.store.clock.now())]
 
 
-def wind(world: World, mounts: Mapping[str, Mount], to: datetime, origin: str) -> list[Json]:
-    """Wind the clock to that time, stopping wherever something is due; what ran, in order."""
+async def wind(world: World, mounts: Mapping[str, Mount], to: datetime, origin: str) -> list[Json]:
+    """Wind the clock to that time, stopping wherever something is due; what ran, in order.
+
+    Wherever it stops it waits for deliveries, so that they happen in order, too.
+    """
     fired = []
     clock, timers = world.store.clock, world.store.timers
+    rest = _rest(world)
+    await rest()
     while (timer := timers.next()) is not None and timer.at <= to:
         if timer.at > clock.now():
             clock.set(timer.at)
         timers.pop(timer.id)
         fired.append(_fire(world, mounts, timer, origin))
+        await rest()
     if to > clock.now():
         clock.set(to)
     return fired
+
+
+def _rest(world: World) -> Callable[[], Awaitable[None]]:
+    """Waits until no delivery is due, but not for ever, nor in a world that goes elsewhere."""
+    loop, journeys = asyncio.get_running_loop(), world.journeys
+    until = loop.time() + PATIENCE
+
+    async def rest() -> None:
+        await world.kit.settled(until - loop.time())
+        if world.journeys != journeys:
+            raise ConflictError("The world was taken elsewhere while its clock was wound.")
+
+    return rest
 
 
 def _due(world: World, now: datetime) -> Iterator[Timer]:
@@ -155,6 +178,9 @@ def _fire(world: World, mounts: Mapping[str, Mount], timer: Timer, origin: str) 
         "kind": timer.name,
         "detail": dict(timer.body),
     }
+    if timer.provider == OUTBOX[0]:
+        world.kit.fall_due(timer)
+        return fired
     mount = mounts.get(timer.provider)
     functions: Sequence[Callable[..., Any]] = ()
     if mount is not None:

@@ -97,7 +97,15 @@ class JournalView(View):
 
 
 class OutboxView(View):
-    """The e-mails and webhook deliveries of a world, the newest last."""
+    """The e-mails and webhook deliveries of a world, the newest last.
+
+    Every look waits until no delivery is on its way; those that are to be tried again wait for
+    the clock to be wound.
+    """
+
+    def find(self, **filters: Any) -> list[Json]:
+        """The entries that fit, the newest last; `settled=False` does not wait."""
+        return super().find(**{"settled": True, **filters})
 
     def redeliver(self, id_: str) -> None:
         """Send a webhook delivery once more."""
@@ -120,7 +128,8 @@ class FaultsView(View):
 def line_of(exchange: Json) -> str:
     """An exchange in one line: id, who, method, path, status and why."""
     words = [exchange["id"], f"{exchange['method']} /{exchange['provider']}{exchange['path']}"]
-    words += ["→", str(exchange["status"] or "no answer")]
+    if exchange["method"] != "SEND":  # a message over a socket is not answered
+        words += ["→", str(exchange["status"] or "no answer")]
     words += [exchange[name] for name in ("operation",) if exchange[name]]
     words += [f"as {exchange['who']}"] if exchange["who"] else []
     line = " ".join(words)

@@ -15,7 +15,7 @@ from greenroom.state import DataFolderError
 
 if TYPE_CHECKING:
     from greenroom.emulator.toolkit import Leaving
-    from greenroom.state import DataFolder, Indexes, Snapshot, Store
+    from greenroom.state import DataFolder, Indexes, Snapshot, Store, Timer
 
 MAIN = "main"
 LABEL = ("_greenroom", "world")  # where a store says which scenario it is in, for a restart
@@ -43,6 +43,15 @@ class Kit(Protocol):
 
     def leave(self, things: Sequence[Leaving]) -> None:
         """Tell whoever is to be told of what was committed."""
+
+    def fall_due(self, timer: Timer) -> None:
+        """Do what is due by a timer that no provider set."""
+
+    async def settled(self, patience: float) -> bool:
+        """Wait until nothing is on its way, so many seconds at most; answers whether it is so."""
+
+    def close(self) -> None:
+        """Let go of what is going on."""
 
     def save(self) -> Any:
         """What a snapshot must bring back."""
@@ -368,6 +377,7 @@ class Worlds:
     def close(self) -> None:
         """Let go of the stores and of the data folder."""
         for world in self._worlds.values():
+            world.kit.close()
             world.store.close()
         if self._folder is not None:
             self._folder.close()

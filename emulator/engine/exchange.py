@@ -94,7 +94,10 @@ def plain_call(exchange: Exchange, operation: Operation | None) -> Call:
 
 @dataclass(frozen=True)
 class Mount:
-    """One API to be mounted: its spec, its functions, and how they are called."""
+    """One API to be mounted: its spec, its functions, and how they are called.
+
+    `variants` make the same API in its other profiles, by the choice that asks for one.
+    """
 
     name: str
     provider: Provider
@@ -104,6 +107,20 @@ class Mount:
     make_call: CallFactory = plain_call
     transactional: bool = True
     check_replies: bool = True
+    profile: str = ""
+    variants: Mapping[str, Callable[[], Mount]] = field(default_factory=dict)
+
+    def serving(self, options: Mapping[str, Any]) -> Mount:
+        """The API as it is while these options are in force."""
+        if not self.variants:
+            return self
+        make = self.variants.get(options.get(self.provider.profile, ""))
+        return self if make is None else make()
+
+    @cached_property
+    def key(self) -> str:
+        """What it is found by beside other APIs and its own variants."""
+        return f"{self.base_path}@{self.profile}" if self.profile else self.base_path
 
     @cached_property
     def schemas(self) -> Schemas:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 import jsonschema_rs
-from connexion.middleware.main import API, ConnexionMiddleware
+from connexion.middleware.abstract import SpecMiddleware
+from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
 from jsonschema import Draft4Validator
@@ -17,12 +18,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
-from greenroom.emulator.engine.lint import lint
+from greenroom.emulator.engine.lint import Operations, lint
 from greenroom.emulator.engine.operation import CompiledOperation, OperationMiddleware
 from greenroom.emulator.engine.pointers import Place, dangling, token
 from greenroom.emulator.engine.refusals import Refusals
 from greenroom.emulator.engine.router import Router
-from greenroom.emulator.toolkit import SpecMismatchError
+from greenroom.emulator.toolkit import Json, SpecMismatchError
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -63,11 +64,11 @@ def operations(spec: dict[str, Any]) -> list[tuple[str, str, Place]]:
     ]
 
 
-def compile_api(mount: Mount, limits: Limits) -> dict[str, CompiledOperation]:
+def compile_api(mount: Mount, found: Operations, limits: Limits) -> dict[str, CompiledOperation]:
     """The operations of one API by operation id."""
     return {
         place.get("operationId"): CompiledOperation(mount, place, path, method, limits)
-        for path, method, place in operations(mount.spec)
+        for path, method, place in found
     }
 
 
@@ -75,26 +76,55 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     raise LookupError(f"No operation took {scope['path']}")
 
 
-def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
-    """One stack that answers for all of these APIs; what does not fit together is raised here."""
+def mount_apis(
+    mounts: Sequence[Mount], limits: Limits, options: Mapping[str, Mapping[str, Any]] | None = None
+) -> ASGIApp:
+    """One stack that answers for all of these APIs; what does not fit together is raised here.
+
+    An API with several profiles begins with the one that these options choose. Another one is
+    compiled when it is first asked for, and held to the same.
+    """
     for chatty in ("connexion", "python_multipart"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
+
+    def join(mount: Mount) -> None:
+        _join(stack.middleware_stack, mount, limits)
+
     stack = ConnexionMiddleware(
         _nowhere,
-        middlewares=[Refusals, Router, OperationMiddleware],
+        middlewares=[
+            Refusals,
+            partial(Router, mounts=mounts, limits=limits, join=join),
+            OperationMiddleware,
+        ],
     )
-    for mount in mounts:
-        _validate(mount)
-        lint(mount, operations(mount.spec))
-        api = API(
-            QuickSpecification(mount.spec),
-            base_path=mount.base_path,
-            resolver=Resolver(mount.handlers.__getitem__),
-            mount=mount,
-            compiled=compile_api(mount, limits),
-            limits=limits,
-        )
-        stack.apis.append(api)
     stack.app, stack.middleware_stack = stack._build_middleware_stack()
+    for mount in mounts:
+        join(mount.serving((options or {}).get(mount.name, {})))
     app: ASGIApp = stack.app
     return app
+
+
+def _outline(spec: Json, found: Operations) -> Json:
+    """Which operations there are: what Connexion mounts by, and copies several times."""
+    paths: Json = {}
+    for path, method, place in found:
+        paths.setdefault(path, {})[method] = {"operationId": place.get("operationId")}
+    return {"openapi": spec["openapi"], "info": spec["info"], "paths": paths}
+
+
+def _join(stack: Iterable[ASGIApp], mount: Mount, limits: Limits) -> None:
+    """Let the parts of a stack know one more API, provided that all of it fits together."""
+    _validate(mount)
+    found = operations(mount.spec)
+    lint(mount, found)
+    specification = QuickSpecification(_outline(mount.spec, found))
+    facts = {
+        "base_path": mount.key,
+        "resolver": Resolver(mount.handlers.__getitem__),
+        "mount": mount,
+        "compiled": compile_api(mount, found, limits),
+    }
+    for part in stack:
+        if isinstance(part, SpecMiddleware):
+            part.add_api(specification, **facts)

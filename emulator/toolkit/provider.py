@@ -55,6 +55,10 @@ class Provider:
     the JSON types that are also taken as texts in a body. `formats` adds checks for `format:`
     words that only this API has.
 
+    `profile` names the option, a text with choices, that says which of several behaviours is
+    served: for a choice other than the default, `specs/<provider>.<choice>.yaml` may be a JSON
+    Merge Patch over the spec.
+
     `webhooks` says how deliveries are made; `sockets` are the paths that take WebSockets.
     """
 
@@ -69,5 +73,6 @@ class Provider:
     validation: Validation = "strict"
     lenient: tuple[Literal["integer", "number", "boolean"], ...] = ()
     formats: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    profile: str = ""
     webhooks: Webhooks | None = None
     sockets: tuple[SocketRoute, ...] = ()
