@@ -11,6 +11,7 @@ from greenroom.handlers.hoot.errors import CreatorStaysError, NotTheOwnerError
 from greenroom.handlers.hoot.events import (
     conference_edited,
     conference_ended,
+    user_invited,
     user_promoted,
 )
 from greenroom.handlers.hoot.instances import instance_of
@@ -71,9 +72,9 @@ def edit_conference(call: Call, conf_id: str, body: Json) -> Json:
     check_owner(call, conference)
     _remove(call, conference, people["remove_users"])
     guests = without(people["new_participants"], people["new_moderators"])
-    newcomers = _add(call, conference, guests, is_moderator=False)
+    newcomers = _told(call, conference, _add(call, conference, guests, is_moderator=False))
     newcomers += _add_moderators(call, conference, people["new_moderators"])
-    newcomers += _add_temporary(call, conference, people)
+    newcomers += _told(call, conference, _add_temporary(call, conference, people))
     given = body.get("features", {})
     changed = [name for name in given if given[name] != conference["features"].get(name)]
     conference["features"] |= given
@@ -169,7 +170,14 @@ def _add_moderators(call: Call, conference: Json, emails: list[str]) -> list[Jso
         party = party_of(call, conference["id"], user_by_email(call, email))
         if party is not None and not party["is_moderator"]:
             call.emit(user_promoted(call, conference, promote(call, party)))
-    return _add(call, conference, emails, is_moderator=True)
+    return _told(call, conference, _add(call, conference, emails, is_moderator=True))
+
+
+def _told(call: Call, conference: Json, newcomers: list[Json]) -> list[Json]:
+    """The newcomers, once subscribers know of them."""
+    for each in newcomers:
+        call.emit(user_invited(call, conference, each))
+    return newcomers
 
 
 def _remove(call: Call, conference: Json, emails: list[str]) -> None:
