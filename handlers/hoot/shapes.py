@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.hoot.coremxs import CODECS, coremx_of, domain_of
+from greenroom.handlers.hoot.events import CLIENT_TYPE
 from greenroom.handlers.hoot.parties import parties_of
 from greenroom.handlers.hoot.places import base, global_address, join_url, join_url_bypass
 
-CLIENT_TYPE = "HTML5"
 LONGEST_DIAL_NUMBER = 14
 
 

@@ -84,9 +84,7 @@ def _told(error: ApiError) -> tuple[int, str]:
     """The status and the reason, in the words of this API."""
     if error.code == "malformed_body":
         return 400, "malformed JSON body"
-    if any(_is_about(each, "header", "Authorization") for each in error.violations):
-        return 401, REASONS[401]
-    if error.violations and all(_is_about(each, "path", "b64_URL") for each in error.violations):
+    if error.violations and all(map(_is_no_base64, error.violations)):
         return 404, "link not valid"  # dossier 5.4: what is no base64 is no link either
     if error.code == REASON:
         return error.status, error.detail
@@ -95,8 +93,8 @@ def _told(error: ApiError) -> tuple[int, str]:
     return error.status, REASONS.get(error.status, error.detail)
 
 
-def _is_about(violation: Violation, where: str, name: str) -> bool:
-    return violation.where == where and violation.path[:1] == (name,)
+def _is_no_base64(violation: Violation) -> bool:
+    return violation.where == "path" and violation.path == ("b64_URL",)
 
 
 def _errors(error: ApiError) -> list[Json]:
