@@ -13,6 +13,7 @@ CHROMIUM ?=
 PICTURES ?=
 # A dot in the name of a spec: it changes or accompanies another, and is no OpenAPI by itself.
 SPECS := $(filter-out $(wildcard specs/*.*.yaml), $(wildcard specs/*.yaml emulator/control/*.yaml))
+TALKS := $(wildcard specs/*.asyncapi.yaml)
 PATCHED := .cache/specs
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
@@ -73,6 +74,7 @@ lint-npm: lint-specs
 	  specs="$(SPECS) $$(find $(PATCHED) -name '*.yaml')"; \
 	  .lint/node_modules/.bin/redocly lint --config .lint/redocly.yaml --format stylish $$specs; \
 	  .lint/node_modules/.bin/spectral lint --ruleset .lint/spectral.yaml --fail-severity warn $$specs; \
+	  .lint/node_modules/.bin/spectral lint --ruleset .lint/asyncapi.yaml --fail-severity warn $(TALKS); \
 	fi
 
 $(LINTERS): .lint/package.json .lint/package-lock.json

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -14,6 +15,8 @@ from greenroom.emulator.toolkit import ControlError, ScenarioError
 from greenroom.state import DataFolderError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from greenroom.emulator.toolkit import Leaving
     from greenroom.state import DataFolder, Indexes, Snapshot, Store, Timer
 
@@ -21,18 +24,23 @@ MAIN = "main"
 LABEL = ("_greenroom", "world")  # where a store says which scenario it is in, for a restart
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 Options = Mapping[str, Mapping[str, Any]]
+_LATE = timedelta(seconds=1)
 _BEGINNING = "_beginning"  # stands beside the names of snapshots, none of which looks like it
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a world starts as: a store to fork, how it is indexed, and the options in force."""
+    """What a world starts as: a store to fork, how it is indexed, and the options in force.
+
+    `start` is when its clock began; with one that runs, a world may begin later.
+    """
 
     store: Store
     options: Options
     scenario: str
     seed: int = 0
     collections: Mapping[tuple[str, str], Indexes] = field(default_factory=dict)
+    start: datetime | None = None
 
 
 class Kit(Protocol):
@@ -311,6 +319,8 @@ class Worlds:
     def _begun(self, name: str, beginning: Beginning | None = None) -> World:
         beginning = beginning or self._beginning
         store = beginning.store.fork()
+        if beginning.start is not None:
+            _postpone(store, store.clock.now() - beginning.start)
         if self._folder is not None:
             try:
                 store = self._folder.save(name, store)
@@ -381,3 +391,17 @@ class Worlds:
             world.store.close()
         if self._folder is not None:
             self._folder.close()
+
+
+def _postpone(store: Store, by: timedelta) -> None:
+    """Let what is due in a world that begins late be as far from its beginning as it should."""
+    if by >= _LATE:
+        for timer in list(store.timers):
+            store.timers.cancel(timer.id)
+            store.timers.add(
+                timer.at + by,
+                provider=timer.provider,
+                tenant=timer.tenant,
+                name=timer.name,
+                body=timer.body,
+            )
