@@ -124,7 +124,7 @@ class Dispatcher:
             origin=address.origin,
             base=address.base,
             name=address.mount,
-            path=f"/{address.rest}",
+            path=address.below,
             query=address.query,
             target=address.target,
             id=exchange_id,
@@ -211,7 +211,7 @@ class Dispatcher:
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
-                kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+                kit.feed.add("exchange", entry.told, entry.size)
         await answer.end()
 
     def _console(self, address: Address, method: str) -> Reply | None:
