@@ -10,7 +10,9 @@ LINTERS := .lint/node_modules/.installed
 PAGE := .page/node_modules/.installed
 CHROMIUM ?=
 PICTURES ?=
-SPECS := $(wildcard specs/*.yaml emulator/control/*.yaml)
+# A dot in the name of a spec: it changes or accompanies another, and is no OpenAPI by itself.
+SPECS := $(filter-out $(wildcard specs/*.*.yaml), $(wildcard specs/*.yaml emulator/control/*.yaml))
+PATCHED := .cache/specs
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
@@ -55,19 +57,21 @@ lint-python: setup
 	$(BIN)/ruff check
 
 lint-specs: setup
-	$(BIN)/openapi-spec-validator --validation-errors all $(SPECS)
-	$(BIN)/greenroom check
+	@rm -rf $(PATCHED)
+	$(BIN)/greenroom check --patched $(PATCHED)
+	$(BIN)/openapi-spec-validator --validation-errors all $(SPECS) $$(find $(PATCHED) -name '*.yaml')
 
 # Redocly and Spectral need Node.js; nothing else does.
-lint-npm: setup
+lint-npm: lint-specs
 	@if ! node -e '$(NODE_FITS)' 2> /dev/null || ! command -v npm > /dev/null; then \
 	  echo "Redocly and Spectral were skipped: they need npm and Node.js 20.19 or newer."; \
 	elif ! $(MAKE) --no-print-directory $(LINTERS); then \
 	  echo "Redocly and Spectral were skipped: npm could not install them."; \
 	else \
 	  export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true; \
-	  .lint/node_modules/.bin/redocly lint --config .lint/redocly.yaml --format stylish $(SPECS); \
-	  .lint/node_modules/.bin/spectral lint --ruleset .lint/spectral.yaml --fail-severity warn $(SPECS); \
+	  specs="$(SPECS) $$(find $(PATCHED) -name '*.yaml')"; \
+	  .lint/node_modules/.bin/redocly lint --config .lint/redocly.yaml --format stylish $$specs; \
+	  .lint/node_modules/.bin/spectral lint --ruleset .lint/spectral.yaml --fail-severity warn $$specs; \
 	fi
 
 $(LINTERS): .lint/package.json .lint/package-lock.json

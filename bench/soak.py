@@ -3,8 +3,9 @@
 Each walker has a world of its own, in which it calls, orders faults, waits in them, hangs up,
 winds the clock, keeps and restores snapshots, forks, resets and drops. The run fails when a 5xx
 was answered or a connection broken that no fault had ordered, when a world showed a record of
-another, when the server complained, or when its memory or its open files went on growing after
-they had had time to settle.
+another, when the server complained, when its memory or its open files went on growing after
+they had had time to settle, or when a walker was stuck at the end. Every half minute a line
+tells how it goes.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SECONDS = 600
 WALKERS = 8
 SETTLED = 0.4  # of the time has passed before growth counts
 GROWTH, SLACK = 1.10, 6.0  # what memory may grow by: a share, and MiB
+GRACE = 60  # seconds in which whoever is under way when time is up has to come to an end
+TELLING = 30  # seconds from one line to the next
 EFFECTS: list[dict[str, Any]] = [
     {"status": 503},
     {"status": 500, "body": "broken"},
@@ -55,11 +58,14 @@ class Walker:
         self.wrongs: list[str] = []
         self.deeds: Counter[str] = Counter()
         self.world = f"soak{number}"
+        self.doing = ""
+        self.asked = ""
+        self.since = 0.0
 
     async def call(self, method: str, path: str, **more: Any) -> httpx.Response | None:
         """One request to the provider; nothing when its connection broke."""
         try:
-            answer = await self.client.request(method, f"/~{self.world}/portsip{path}", **more)
+            answer = await self.ask(method, f"/~{self.world}/portsip{path}", **more)
         except httpx.TransportError as error:
             kept = await self.order("GET", "/journal?limit=1")
             if not kept.json() or kept.json()[-1]["fault"] is None:
@@ -74,10 +80,20 @@ class Walker:
 
     async def order(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One order to the control plane, which no fault may touch."""
-        answer = await self.client.request(method, f"/~{self.world}/_greenroom{path}", **more)
+        answer = await self.ask(method, f"/~{self.world}/_greenroom{path}", **more)
         if answer.status_code >= 500:
             self.wrongs.append(f"{method} {path} of the control plane: {answer.status_code}")
         return answer
+
+    async def ask(self, method: str, url: str, **more: Any) -> httpx.Response:
+        """One request, remembered in case nothing comes of it."""
+        self.asked, self.since = f"{method} {url}", time.perf_counter()
+        return await self.client.request(method, url, **more)
+
+    def stuck(self) -> str:
+        """Where it is when it should have come to an end."""
+        seconds = time.perf_counter() - self.since
+        return f"stuck in {self.doing}: {self.asked}, asked {seconds:.0f} s ago"
 
     async def create(self) -> None:
         """Add a room that says whose it is, with an invitation that goes to the outbox."""
@@ -161,9 +177,10 @@ class Walker:
     async def be_overtaken(self) -> None:
         """Reset the world, or hang up, while a request waits in it."""
         await self.order("DELETE", "/faults")
-        await self.order("POST", "/faults", json={"effect": {"delay": 3600}})
+        # once: whoever goes back to this moment must not wait in it for ever after
+        await self.order("POST", "/faults", json={"effect": {"delay": 3600}, "times": 1})
         url = f"/~{self.world}/portsip{ROOMS}"
-        waiting = asyncio.create_task(self.client.get(url, timeout=0.05))
+        waiting = asyncio.create_task(self.ask("GET", url, timeout=0.05))
         if self.chance.random() < 0.5:
             await self.order("POST", "/reset")
         with contextlib.suppress(httpx.TransportError):
@@ -181,8 +198,10 @@ class Walker:
         deeds, weights = zip(*DEEDS, strict=True)
         while time.perf_counter() < until:
             [deed] = self.chance.choices(deeds, weights)
-            self.deeds[deed.__name__] += 1
+            self.doing = deed.__name__
+            self.deeds[self.doing] += 1
             await deed(self)
+        self.doing = ""
 
 
 DEEDS: list[tuple[Deed, int]] = [
@@ -222,17 +241,26 @@ async def serving(said: Path) -> AsyncIterator[tuple[str, int]]:
         process.stdout.close()
 
 
-async def watch(pid: int, until: float, began: float) -> list[tuple[float, float, int]]:
-    """Memory in MiB and open files of the server, with the share of the time that has passed."""
-    found = []
+Seen = tuple[float, float, int]  # share of the time that has passed, MiB, open files
+
+
+async def watch(pid: int, began: float, until: float, walkers: list[Walker]) -> list[Seen]:
+    """Memory and open files of the server; a line tells of them, and of the walkers, at times."""
+    found: list[Seen] = []
+    told = began
     while (now := time.perf_counter()) < until:
         files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
         found.append(((now - began) / (until - began), resident_mib(pid), files))
+        if now - told >= TELLING:
+            told = now
+            deeds = sum(each.deeds.total() for each in walkers)
+            memory = f"{found[-1][1]:.1f} MiB"
+            print(f"{now - began:.0f} s: {deeds} deeds, {memory}, {files} files", flush=True)
         await asyncio.sleep(0.5)
     return found
 
 
-def growth(found: list[tuple[float, float, int]]) -> list[str]:
+def growth(found: list[Seen]) -> list[str]:
     """What is wrong with how memory and open files went on, and a line that tells of it."""
     middle = (1 + SETTLED) / 2
     early = [each for each in found if SETTLED <= each[0] < middle]
@@ -251,6 +279,17 @@ def growth(found: list[tuple[float, float, int]]) -> list[str]:
     return wrongs
 
 
+async def walking(pid: int, seconds: float, walkers: list[Walker]) -> list[Seen]:
+    """Let them all walk for that long; what was seen of the server meanwhile."""
+    began = time.perf_counter()
+    until = began + seconds
+    async with asyncio.timeout(seconds + GRACE), asyncio.TaskGroup() as group:
+        watching = group.create_task(watch(pid, began, until, walkers))
+        for each in walkers:
+            group.create_task(each.walk(until))
+    return watching.result()
+
+
 async def soak(seconds: float) -> list[str]:
     """What was wrong."""
     with tempfile.TemporaryDirectory() as folder:
@@ -262,11 +301,10 @@ async def soak(seconds: float) -> list[str]:
                 base_url=url, headers=headers, limits=limits, timeout=30
             ) as client:
                 walkers = [Walker(client, each, random.Random(each)) for each in range(WALKERS)]
-                began = time.perf_counter()
-                until = began + seconds
-                found, *_ = await asyncio.gather(
-                    watch(pid, until, began), *(each.walk(until) for each in walkers)
-                )
+                try:
+                    found = await walking(pid, seconds, walkers)
+                except TimeoutError:
+                    return [each.stuck() for each in walkers if each.doing]
         complaints = said.read_text().splitlines()
     deeds: Counter[str] = sum((each.deeds for each in walkers), Counter())
     print(", ".join(f"{count} × {name}" for name, count in deeds.most_common()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.types import Message, Receive, Send
 
@@ -25,6 +25,7 @@ class Answer:
 
     __slots__ = (
         "_bodiless",
+        "_broken",
         "_extra",
         "_given",
         "_halved",
@@ -49,6 +50,7 @@ class Answer:
         ]
         self._given: dict[bytes, bytes] = {}
         self._halved = False
+        self._broken = ""
         self._rate = 0.0
         self._rushed: asyncio.Event | None = None
         self.receive: Receive | None = None
@@ -87,11 +89,15 @@ class Answer:
         """Send half of the body and close."""
         self._halved = True
 
-    async def break_off(self, kind: str) -> None:
-        """End the connection instead of answering."""
-        if self.transport is not None:
-            await self.transport.break_off(kind)
+    def break_off(self, kind: str) -> NoReturn:
+        """Leave it there; the connection ends in this way once the exchange has been kept."""
+        self._broken = kind
         raise BrokenOffError(kind)
+
+    async def end(self) -> None:
+        """Break the connection if it was to break."""
+        if self._broken and self.transport is not None:
+            await self.transport.break_off(self._broken)
 
     async def __call__(self, message: Message) -> None:
         """Pass one message on."""
@@ -129,7 +135,7 @@ class Answer:
             {"type": "http.response.body", "body": body[start:], "more_body": self._halved}
         )
         if self._halved:
-            await self.break_off("half")
+            self.break_off("half")
 
 
 async def _left(receive: Receive) -> None:

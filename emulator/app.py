@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -67,7 +68,8 @@ class Emulator:
                 options=self.stage.options,
             )
             control = control_mount(self)
-            engine = mount_apis([*self.mounts.values(), control], limits or Limits())
+            served = self.stage.options(scenario)
+            engine = mount_apis([*self.mounts.values(), control], limits or Limits(), served)
         except BaseException as error:
             if folder is not None:
                 folder.close()
@@ -155,6 +157,11 @@ def _mount(found: Found, check_replies: bool) -> Mount:
         handlers=found.handlers,
         source=found.source,
         check_replies=check_replies,
+        profile=found.profile,
+        variants={
+            choice: cache(partial(_mount, variant, check_replies))
+            for choice, variant in found.variants.items()
+        },
     )
 
 

@@ -75,9 +75,19 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+_option = click.option(
+    "--option",
+    "chosen",
+    multiple=True,
+    metavar="PROVIDER.NAME=VALUE",
+    help="Set a provider's option.",
+)
+
+
 @main.command(epilog="Example: greenroom providers --json")
+@_option
 @_listing
-def providers() -> list[dict[str, Any]]:
+def providers(chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """List the providers: name, title, operations, version of the documented API."""
     return [
         {
@@ -86,14 +96,15 @@ def providers() -> list[dict[str, Any]]:
             "operations": len(found.operations),
             "version": found.version,
         }
-        for found in discover()
+        for found in _described(None, chosen)
     ]
 
 
 @main.command(epilog="Example: greenroom operations --json")
 @click.argument("provider", required=False)
+@_option
 @_listing
-def operations(provider: str | None) -> list[dict[str, Any]]:
+def operations(provider: str | None, chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """List the operations: operationId, method, path, summary."""
     return [
         {
@@ -103,7 +114,7 @@ def operations(provider: str | None) -> list[dict[str, Any]]:
             "path": each["path"],
             "summary": each.get("summary", ""),
         }
-        for found in _chosen(provider)
+        for found in _described(provider, chosen)
         for each in found.operations
     ]
 
@@ -142,11 +153,18 @@ def scenarios(provider: str | None) -> list[dict[str, Any]]:
 @main.command(epilog="Example: greenroom check")
 @click.argument("provider", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
-def check(provider: str | None, as_json: bool) -> None:
+@click.option(
+    "--patched",
+    type=click.Path(path_type=Path),
+    help="Write the specs of other profiles into this folder, for other linters.",
+)
+def check(provider: str | None, as_json: bool, patched: Path | None) -> None:
     """Check that specs, handlers and scenarios agree; say every problem with file and place."""
-    from greenroom.emulator.checking import problems
+    from greenroom.emulator.checking import problems, write_variants
 
     found = [problem for each in _chosen(provider) for problem in problems(each)]
+    if patched is not None and not found:
+        write_variants(_chosen(provider), patched)
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -157,6 +175,12 @@ def check(provider: str | None, as_json: bool) -> None:
 
 def _chosen(provider: str | None) -> list[Found]:
     return discover([provider] if provider else None)
+
+
+def _described(provider: str | None, chosen: tuple[str, ...]) -> list[Found]:
+    """The providers as they are served with these options."""
+    options = _parsed_options(chosen)
+    return [found.serving(options.get(found.name, {})) for found in _chosen(provider)]
 
 
 def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
@@ -193,13 +217,7 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
 @click.option("--seed", default=0, show_default=True, help="Where ids and chance come from.")
 @click.option("--at", callback=_time, metavar="TIME", help="Start of the clock; default now.")
 @click.option("--frozen", is_flag=True, help="Let the clock stand still.")
-@click.option(
-    "--option",
-    "chosen",
-    multiple=True,
-    metavar="PROVIDER.NAME=VALUE",
-    help="Set a provider's option.",
-)
+@_option
 @click.option("--no-response-check", is_flag=True, help="Do not hold our own answers to the spec.")
 @click.option(
     "--control-token", metavar="TOKEN", help="Demand this bearer token from the control plane."

@@ -19,7 +19,7 @@ from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
-from greenroom.emulator.toolkit import ControlError, Reply
+from greenroom.emulator.toolkit import ControlError, Reply, Told
 from greenroom.emulator.transport import transport_of
 from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
 from greenroom.state import wall
@@ -104,7 +104,7 @@ class Dispatcher:
         if ours and self._guard.is_closed_to(page):
             page = None
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
-        aside = self._aside(address, headers, scope["method"], page)
+        aside = self._aside(world, address, headers, scope["method"], page)
         if aside is not None:
             await send_reply(aside, answer)
             return
@@ -128,7 +128,12 @@ class Dispatcher:
             await self._engine(scope, receive, answer)
 
     def _aside(
-        self, address: Address, headers: Mapping[bytes, bytes], method: str, page: bytes | None
+        self,
+        world: World,
+        address: Address,
+        headers: Mapping[bytes, bytes],
+        method: str,
+        page: bytes | None,
     ) -> Reply | None:
         """The answer to what no operation answers: leave to ask, the console, documentation."""
         if method == "OPTIONS" and page is not None and _PREFLIGHT in headers:
@@ -142,7 +147,8 @@ class Dispatcher:
         if mount is None:
             return self._elsewhere(address.path)
         if address.rest.startswith(_DOCUMENTS) and method in ("GET", "HEAD"):
-            return document(mount, address.rest, address.base)
+            options = world.options.get(mount.name, {})
+            return document(mount.serving(options), address.rest, address.base)
         return None
 
     async def _recorded(
@@ -175,6 +181,7 @@ class Dispatcher:
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
                 kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+        await answer.end()
 
     def _console(self, address: Address, method: str) -> Reply | None:
         """The console, which holds nothing that the token guards; None for anything else."""
@@ -212,5 +219,7 @@ def _complete(entry: Entry, exchange: Exchange, world: World) -> None:
     entry.moment = world.moment(entry.after)
     if exchange.operation is not None:
         entry.operation = exchange.operation.facts.id
+    if exchange.left:
+        entry.events = [each for each in exchange.left if isinstance(each, Told)]
     if exchange.caller is not None:
         entry.who, entry.tenant = exchange.caller.who, exchange.caller.tenant

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import orjson
 import yaml
@@ -58,7 +57,7 @@ def document(mount: Mount, rest: str, base: str) -> Reply | None:
     if rest == "openapi.json":
         return Reply(served(mount, base), 200, media_type="application/json")
     if rest == "openapi.yaml":
-        text = yaml.safe_dump(_plain(served(mount, base)), sort_keys=False, allow_unicode=True)
+        text = as_yaml(served(mount, base))
         return Reply(text.encode(), 200, media_type="application/yaml")
     if rest == "ui":
         title = mount.spec.get("info", {}).get("title", mount.name)
@@ -71,6 +70,7 @@ def document(mount: Mount, rest: str, base: str) -> Reply | None:
     return None
 
 
-def _plain(spec: Json) -> Any:
-    """The same document without shared nodes, which YAML would write as aliases."""
-    return json.loads(orjson.dumps(spec))
+def as_yaml(spec: Json) -> str:
+    """The document in YAML, with nothing written as an alias of what stands elsewhere."""
+    plain = json.loads(orjson.dumps(spec))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from greenroom.emulator.matching import Matcher
-from greenroom.emulator.toolkit import Json
+from greenroom.emulator.toolkit import Json, Told
 
 if TYPE_CHECKING:
     from greenroom.state import Change, Snapshot
 
 RawHeaders = list[tuple[bytes, bytes]]
 _OVERHEAD = 2_000
+_EVENT = 1_000
 
 
 @dataclass(slots=True)
@@ -91,6 +92,7 @@ class Entry:
     ended: int = 0
     fault: str | None = None
     why: str = ""
+    events: Sequence[Told] = ()
     size: int = 0
 
     @property
@@ -110,7 +112,8 @@ class Entry:
 
     def weigh(self) -> int:
         """Roughly how many bytes it takes to keep."""
-        self.size = self.request.size + self.answer.size + len(self.target) + _OVERHEAD
+        size = self.request.size + self.answer.size + len(self.target) + _OVERHEAD
+        self.size = size + len(self.events) * _EVENT
         return self.size
 
     def summary(self) -> Json:
@@ -141,6 +144,7 @@ class Entry:
             },
             "answer": {"status": self.status or None, **self.answer.shown()},
             "fault": self.fault,
+            "events": [each.shown() for each in self.events],
             "changes": self.changes(),
         }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from greenroom.emulator.faults import Faults
 from greenroom.emulator.feed import Feed
 from greenroom.emulator.journal import Journal
+from greenroom.emulator.toolkit import Leaving, Told
 from greenroom.emulator.worlds import World
+
+EVENT_SIZE = 1_000  # what an event weighs in the feed, roughly
 
 
 class Kit:
@@ -24,6 +28,12 @@ class Kit:
         """Back to nothing, as a world begins."""
         self.journal.clear()
         self.faults.clear()
+
+    def leave(self, things: Sequence[Leaving]) -> None:
+        """Tell whoever is to be told of what was committed, in order."""
+        for thing in things:
+            if isinstance(thing, Told):
+                self.feed.add("event", thing.shown, EVENT_SIZE)
 
     def save(self) -> Any:
         """What a snapshot of the world must bring back."""

@@ -103,7 +103,7 @@ async def _end(effect: Mapping[str, Any], answer: Answer) -> None:
     """Break off, or answer in place of the provider, which dresses a bare refusal."""
     cut, status = effect.get("cut", "half"), effect.get("status", 200)
     if cut != "half":
-        await answer.break_off(cut)
+        answer.break_off(cut)
     if "body" not in effect and status >= 400:
         raise refusal(status, "A fault was ordered.", {})
     reply = Reply(status=status)

@@ -78,7 +78,8 @@ def greeting(emulator: Emulator, url: str, root: str | None) -> str:
     for found in emulator.providers:
         cast = emulator.cast(found.name)
         who, person = next(iter(cast.items()))
-        line = sample_curl(found, person, f"{url}/{found.name}")
+        described = found.serving(emulator.world().options[found.name])
+        line = sample_curl(described, person, f"{url}/{found.name}")
         if line is not None:
             lines += [f"Try, as {who}:", f"  {line}"]
             break

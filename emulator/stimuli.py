@@ -25,7 +25,6 @@ from greenroom.emulator.worlds import World
 from greenroom.state import Timer
 
 logger = logging.getLogger("greenroom.stimuli")
-logger = logging.getLogger("greenroom.stimuli")
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
 
@@ -83,8 +82,16 @@ def play(world: World, mount: Mount, name: str, body: Json, origin: str) -> Any:
     ]
     if violations:
         raise InvalidError(f"That is no body of {name}.", violations=violations)
+    return _run(world, found, _call(world, mount, origin), body)
+
+
+def _run(world: World, function: Callable[..., Any], call: Call, body: Json) -> Any:
+    """What the function answers; what it tells leaves once it is committed."""
     with world.store.transaction():
-        return found(_call(world, mount, origin), **body)
+        answer = function(call, **body)
+    if call.request.leaving:
+        world.kit.leave(call.request.leaving)
+    return answer
 
 
 def _call(
@@ -110,7 +117,7 @@ def _call(
         request,
         tenant=tenant,
         time=time,
-        check=mount.checker,
+        check=mount.serving(options).checker,
     )
 
 
@@ -156,8 +163,8 @@ def _fire(world: World, mounts: Mapping[str, Mount], timer: Timer, origin: str) 
     if mount is None or function is None:
         return {**fired, "detail": {**fired["detail"], "refused": "nobody serves this timer"}}
     try:
-        with world.store.transaction():
-            function(_call(world, mount, origin, tenant=timer.tenant, time=timer.at), **timer.body)
+        call = _call(world, mount, origin, tenant=timer.tenant, time=timer.at)
+        _run(world, function, call, timer.body)
     except Exception as error:
         refusal = as_api_error(error)
         if refusal.status >= 500:

@@ -29,18 +29,22 @@ class ServerTransport:
 
     async def break_off(self, kind: str) -> None:
         """End the connection, and return once the server has noticed."""
+        if not self._transport.is_closing():  # the client may have been quicker
+            self._end(kind)
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    def _end(self, kind: str) -> None:
         transport = self._transport
         if kind == "reset":
             linger = struct.pack("ii", 1, 0)
             raw = transport.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             transport.abort()
-        else:
-            if kind == "garbage":
-                transport.write(GARBAGE)
-            transport.close()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+            return
+        if kind == "garbage":
+            transport.write(GARBAGE)
+        transport.close()
 
 
 def transport_of(scope: Scope, receive: Receive, send: Send) -> Transport | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -14,6 +14,7 @@ from greenroom.emulator.toolkit import ControlError, ScenarioError
 from greenroom.state import DataFolderError
 
 if TYPE_CHECKING:
+    from greenroom.emulator.toolkit import Leaving
     from greenroom.state import DataFolder, Indexes, Snapshot, Store
 
 MAIN = "main"
@@ -39,6 +40,9 @@ class Kit(Protocol):
 
     def clear(self) -> None:
         """Back to nothing."""
+
+    def leave(self, things: Sequence[Leaving]) -> None:
+        """Tell whoever is to be told of what was committed."""
 
     def save(self) -> Any:
         """What a snapshot must bring back."""

@@ -20,7 +20,7 @@ from connexion.decorators.parameter import pythonic
 ROOT = Path(__file__).parent.parent
 ROOMS = ("emulator", "handlers", "specs", "state")
 PROVIDERS = sorted(
-    {path.stem for path in (ROOT / "specs").glob("*.yaml")}
+    {path.stem for path in (ROOT / "specs").glob("*.yaml") if "." not in path.stem}
     | {path.parent.name for path in (ROOT / "handlers").glob("*/__init__.py")}
 )
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -126,15 +126,23 @@ def loads(provider: str) -> ModuleType:
 
 
 @cache
-def spec(provider: str) -> dict[str, Any]:
-    document = yaml.load((ROOT / "specs" / f"{provider}.yaml").read_text("utf-8"), yaml.CSafeLoader)
+def spec(name: str) -> dict[str, Any]:
+    document = yaml.load((ROOT / "specs" / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader)
     assert isinstance(document, dict)
     return document
 
 
-def operations(provider: str) -> Iterator[dict[str, Any]]:
-    for item in spec(provider)["paths"].values():
-        yield from (item[method] for method in METHODS & item.keys())
+def beside(provider: str) -> list[str]:
+    """The documents that change or accompany a spec: profiles, and what is no OpenAPI."""
+    return [path.stem for path in sorted((ROOT / "specs").glob(f"{provider}.*.yaml"))]
+
+
+def operations(provider: str) -> Iterator[str]:
+    """The ids of the operations of a spec in any of its profiles."""
+    for name in [provider, *beside(provider)]:
+        for item in (spec(name).get("paths") or {}).values():
+            found = [item[method] or {} for method in METHODS & (item or {}).keys()]
+            yield from (each["operationId"] for each in found if "operationId" in each)
 
 
 def public_names(module: ModuleType) -> set[str]:
@@ -267,10 +275,19 @@ def test_every_spec_has_a_folder_scenarios_and_a_fixture_and_the_reverse() -> No
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_stands_beside_a_spec_is_one_of_its_profiles_or_an_asyncapi(provider: str) -> None:
+    declared = loads(provider).PROVIDER
+    option = declared.options.get(declared.profile)
+    choices = {*option.choices} - {option.default} if option else set()
+    words = {name.partition(".")[2] for name in beside(provider)}
+    assert words <= {*choices, "asyncapi"}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_folder_exports_the_provider_and_the_operations_of_its_spec(provider: str) -> None:
     expected = {
         "PROVIDER",
-        *(pythonic(operation["operationId"]) for operation in operations(provider)),
+        *(pythonic(operation) for operation in operations(provider)),
     }
     assert set(loads(provider).__all__) == expected
 

@@ -22,6 +22,6 @@ def get_coverage(call: ControlCall) -> list[Json]:
             "unseen": sorted(set(operation["responses"]) - {str(status) for status in seen}),
         }
         for found in call.emulator.providers
-        for operation in found.operations
+        for operation in found.serving(call.world.options[found.name]).operations
         for seen in [calls.get((found.name, operation["operationId"]), Counter())]
     ]

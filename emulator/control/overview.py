@@ -37,7 +37,8 @@ def list_providers(call: ControlCall) -> list[Json]:
                 for name, option in found.provider.options.items()
             },
         }
-        for found in call.emulator.providers
+        for each in call.emulator.providers
+        for found in [each.serving(call.world.options[each.name])]
     ]
 
 

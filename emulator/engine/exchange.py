@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from greenroom.emulator.toolkit import (
     Call,
     Caller,
     Json,
+    Leaving,
     NotFoundError,
     Operation,
     Provider,
@@ -36,7 +37,7 @@ class Exchange:
     `name` is the mount's and `path` the raw path below it; `origin` is the address of the world
     and `base` that of the provider as the client knows them. The engine fills the rest;
     `running` says that the handler has begun, `before` and `after` are the state around it,
-    and `meddle` is awaited once the request has been routed.
+    `meddle` is awaited once the request has been routed, and `left` is what went out to others.
     """
 
     store: Store
@@ -61,11 +62,18 @@ class Exchange:
     meddle: Meddle | None = None
     before: Snapshot | None = None
     after: Snapshot | None = None
+    left: Sequence[Leaving] = ()
 
     def call(self, operation: Operation | None = None) -> Call:
         """The call a provider's function is given; nobody's, until somebody enters."""
         assert self.mount is not None
         return self.mount.make_call(self, operation)
+
+    def leave(self) -> None:
+        """Let go what waited for the commit."""
+        if self.request is not None and self.request.leaving:
+            self.left = self.request.leaving
+            self.world.kit.leave(self.left)
 
 
 def plain_call(exchange: Exchange, operation: Operation | None) -> Call:
@@ -86,7 +94,10 @@ def plain_call(exchange: Exchange, operation: Operation | None) -> Call:
 
 @dataclass(frozen=True)
 class Mount:
-    """One API to be mounted: its spec, its functions, and how they are called."""
+    """One API to be mounted: its spec, its functions, and how they are called.
+
+    `variants` make the same API in its other profiles, by the choice that asks for one.
+    """
 
     name: str
     provider: Provider
@@ -96,6 +107,20 @@ class Mount:
     make_call: CallFactory = plain_call
     transactional: bool = True
     check_replies: bool = True
+    profile: str = ""
+    variants: Mapping[str, Callable[[], Mount]] = field(default_factory=dict)
+
+    def serving(self, options: Mapping[str, Any]) -> Mount:
+        """The API as it is while these options are in force."""
+        if not self.variants:
+            return self
+        make = self.variants.get(options.get(self.provider.profile, ""))
+        return self if make is None else make()
+
+    @cached_property
+    def key(self) -> str:
+        """What it is found by beside other APIs and its own variants."""
+        return f"{self.base_path}@{self.profile}" if self.profile else self.base_path
 
     @cached_property
     def schemas(self) -> Schemas:

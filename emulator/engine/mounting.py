@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 import jsonschema_rs
-from connexion.middleware.main import API, ConnexionMiddleware
+from connexion.middleware.abstract import SpecMiddleware
+from connexion.middleware.main import ConnexionMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification
 from jsonschema import Draft4Validator
@@ -75,26 +76,46 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     raise LookupError(f"No operation took {scope['path']}")
 
 
-def mount_apis(mounts: Sequence[Mount], limits: Limits) -> ASGIApp:
-    """One stack that answers for all of these APIs; what does not fit together is raised here."""
+def mount_apis(
+    mounts: Sequence[Mount], limits: Limits, options: Mapping[str, Mapping[str, Any]] | None = None
+) -> ASGIApp:
+    """One stack that answers for all of these APIs; what does not fit together is raised here.
+
+    An API with several profiles begins with the one that these options choose. Another one is
+    compiled when it is first asked for, and held to the same.
+    """
     for chatty in ("connexion", "python_multipart"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
+
+    def join(mount: Mount) -> None:
+        _join(stack.middleware_stack, mount, limits)
+
     stack = ConnexionMiddleware(
         _nowhere,
-        middlewares=[Refusals, Router, OperationMiddleware],
+        middlewares=[
+            Refusals,
+            partial(Router, mounts=mounts, limits=limits, join=join),
+            OperationMiddleware,
+        ],
     )
-    for mount in mounts:
-        _validate(mount)
-        lint(mount, operations(mount.spec))
-        api = API(
-            QuickSpecification(mount.spec),
-            base_path=mount.base_path,
-            resolver=Resolver(mount.handlers.__getitem__),
-            mount=mount,
-            compiled=compile_api(mount, limits),
-            limits=limits,
-        )
-        stack.apis.append(api)
     stack.app, stack.middleware_stack = stack._build_middleware_stack()
+    for mount in mounts:
+        join(mount.serving((options or {}).get(mount.name, {})))
     app: ASGIApp = stack.app
     return app
+
+
+def _join(stack: Iterable[ASGIApp], mount: Mount, limits: Limits) -> None:
+    """Let the parts of a stack know one more API, provided that all of it fits together."""
+    _validate(mount)
+    lint(mount, operations(mount.spec))
+    specification = QuickSpecification(mount.spec)
+    facts = {
+        "base_path": mount.key,
+        "resolver": Resolver(mount.handlers.__getitem__),
+        "mount": mount,
+        "compiled": compile_api(mount, limits),
+    }
+    for part in stack:
+        if isinstance(part, SpecMiddleware):
+            part.add_api(specification, **facts)

@@ -51,7 +51,7 @@ class CompiledOperation:
             path=path,
             extensions={key: value for key, value in node.items() if key.startswith("x-")},
         )
-        self.routing = {"api_base_path": mount.base_path, "operation_id": self.facts.id}
+        self.routing = {"api_base_path": mount.key, "operation_id": self.facts.id}
         self.sign_in = SignIn(place)
         self.handler = mount.handlers[node["operationId"]]
         self.strict = mount.provider.validation == "strict"
@@ -104,7 +104,9 @@ class CompiledOperation:
         if call.request.method == "HEAD":
             return self._rehearse(exchange, call, arguments)
         with exchange.store.transaction():
-            return self._run(call, arguments)
+            reply = self._run(call, arguments)
+        exchange.leave()
+        return reply
 
     def _rehearse(self, exchange: Exchange, call: Call, arguments: dict[str, Any]) -> Reply:
         """The reply of a HEAD request, which is safe even where GET is not: nothing stays."""

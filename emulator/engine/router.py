@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from connexion.middleware.abstract import ROUTING_CONTEXT, SpecMiddleware
@@ -23,9 +23,14 @@ from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request
 class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
     """Routes on the raw path, so that an encoded slash stays inside its segment."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, mounts: Iterable[Mount], limits: Limits, join: Callable[[Mount], None]
+    ) -> None:
         self.app = app
-        self._mounts: dict[str, tuple[Mount, Trie[CompiledOperation], Limits]] = {}
+        self._mounts = {mount.name: mount for mount in mounts}
+        self._limits = limits
+        self._join = join
+        self._tries: dict[str, Trie[CompiledOperation]] = {}
 
     def add_api(
         self,
@@ -33,20 +38,20 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         *,
         mount: Mount,
         compiled: Mapping[str, CompiledOperation],
-        limits: Limits,
         **_: Any,
     ) -> None:
-        """Register the compiled operations of one API."""
+        """Register the compiled operations of one API, or of one of its variants."""
         trie: Trie[CompiledOperation] = Trie()
         for operation in compiled.values():
             trie.add(operation.facts.path, operation.facts.method, operation)
-        self._mounts[mount.name] = (mount, trie, limits)
+        self._tries[mount.key] = trie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request to its operation."""
         exchange: Exchange = scope[KEY]
-        mount, trie, limits = self._mounts[exchange.name]
-        headers = scope["headers"]
+        options = exchange.options.get(exchange.name, {})
+        mount = self._mounts[exchange.name].serving(options)
+        limits, headers = self._limits, scope["headers"]
         request = Request(
             method=scope["method"],
             path=exchange.path,
@@ -57,7 +62,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
             target=exchange.target,
             exchange=exchange.id,
             clock=exchange.store.clock.now,
-            options=exchange.options.get(mount.name, {}),
+            options=options,
         )
         exchange.mount, exchange.request = mount, request
         limits.check(exchange.target, headers)
@@ -66,7 +71,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
             exchange.request = request = mount.provider.wire.read_request(request)
         if mount.provider.receive is not None:
             exchange.request = request = mount.provider.receive(exchange.call())
-        match = self._match(trie, request)
+        match = self._match(self._trie(mount), request)
         operation = self._operation(match, request)
         if match is not None and operation is not None:
             exchange.operation, exchange.raw_parameters = operation, match.parameters
@@ -81,6 +86,14 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         await self._prepare(exchange, operation)
         scope.setdefault("extensions", {})[ROUTING_CONTEXT] = operation.routing
         await self.app(scope, receive, send)
+
+    def _trie(self, mount: Mount) -> Trie[CompiledOperation]:
+        """The operations of an API; those of a variant are compiled when it is first asked for."""
+        trie = self._tries.get(mount.key)
+        if trie is None:
+            self._join(mount)
+            trie = self._tries[mount.key]
+        return trie
 
     @staticmethod
     def _match(trie: Trie[CompiledOperation], request: Request) -> Match[CompiledOperation] | None:

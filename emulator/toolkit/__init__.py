@@ -16,21 +16,38 @@ from greenroom.emulator.toolkit.errors import (
     UnauthorizedError,
     Violation,
 )
+from greenroom.emulator.toolkit.events import (
+    Accepted,
+    Delivery,
+    Event,
+    Frame,
+    HangUp,
+    Leaving,
+    SocketRoute,
+    Told,
+    Webhooks,
+)
 from greenroom.emulator.toolkit.provider import Credentials, Option, Provider
 from greenroom.emulator.toolkit.wire import Json, Reply, Request, Wire
 
 __all__ = [
+    "Accepted",
     "ApiError",
     "Call",
     "Caller",
     "ConflictError",
     "ControlError",
     "Credentials",
+    "Delivery",
+    "Event",
     "ForbiddenError",
+    "Frame",
     "GoneError",
     "GreenroomError",
+    "HangUp",
     "InvalidError",
     "Json",
+    "Leaving",
     "NotFoundError",
     "Operation",
     "Option",
@@ -39,8 +56,11 @@ __all__ = [
     "Reply",
     "Request",
     "ScenarioError",
+    "SocketRoute",
     "SpecMismatchError",
+    "Told",
     "UnauthorizedError",
     "Violation",
+    "Webhooks",
     "Wire",
 ]

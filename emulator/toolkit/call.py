@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from greenroom.emulator.toolkit.errors import NotFoundError
+from greenroom.emulator.toolkit.events import Delivery, Event, Frame, HangUp, Leaving, Told
 from greenroom.emulator.toolkit.mail import compose
 from greenroom.emulator.toolkit.wire import Json, Request
 
@@ -163,6 +164,25 @@ class Call:
         timers = self.store.timers
         return timers.add(at, provider=self.provider, tenant=self.tenant, name=stimulus, body=body)
 
+    def emit(self, event: Event) -> None:
+        """Tell of an event: its deliveries are kept with what else is done, the rest follows."""
+        for delivery in event.deliveries:
+            self._deliver(event.name, delivery)
+        self._leave(Told(self.provider, self.tenant, event))
+
+    def send(self, socket: str, body: Json | str | bytes) -> None:
+        """Send one message over a connected socket."""
+        self._leave(Frame(socket, body))
+
+    def hang_up(self, socket: str, code: int = 1000, reason: str = "") -> None:
+        """Close a connected socket, once it has what was sent before."""
+        self._leave(HangUp(socket, code, reason))
+
+    def _leave(self, thing: Leaving) -> None:
+        if self.request.leaving is None:
+            self.request.leaving = []
+        self.request.leaving.append(thing)
+
     def send_mail(
         self,
         to: str,
@@ -184,15 +204,27 @@ class Call:
             date=self.now(),
             message_id=self.ids.hex(24),
         )
+        return self._put_out("email", to=to, subject=subject, source=message)
+
+    def _deliver(self, event: str, delivery: Delivery) -> None:
+        self._put_out(
+            "webhook",
+            event=event,
+            url=delivery.url,
+            subject=delivery.subject,
+            body=delivery.body,
+            status="pending",
+            attempts=[],
+        )
+
+    def _put_out(self, kind: str, **facts: Any) -> Json:
         entry = {
             "id": self.ids.uuid(),
-            "kind": "email",
+            "kind": kind,
             "provider": self.provider,
             "tenant": self.tenant,
             "at": self.now().isoformat().replace("+00:00", "Z"),
-            "to": to,
-            "subject": subject,
-            "source": message,
+            **facts,
         }
         outbox = self.store.collection(*OUTBOX)
         if len(outbox) >= OUTBOX_LIMIT:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from greenroom.emulator.toolkit.call import Call, Caller
+from greenroom.emulator.toolkit.events import SocketRoute, Webhooks
 from greenroom.emulator.toolkit.wire import Request, Wire
 from greenroom.state import Indexes
 
@@ -53,6 +54,12 @@ class Provider:
     handler receives what was sent, and `call.check` holds a value to the spec. `lenient` names
     the JSON types that are also taken as texts in a body. `formats` adds checks for `format:`
     words that only this API has.
+
+    `profile` names the option, a text with choices, that says which of several behaviours is
+    served: for a choice other than the default, `specs/<provider>.<choice>.yaml` may be a JSON
+    Merge Patch over the spec.
+
+    `webhooks` says how deliveries are made; `sockets` are the paths that take WebSockets.
     """
 
     wire: Wire
@@ -66,3 +73,6 @@ class Provider:
     validation: Validation = "strict"
     lenient: tuple[Literal["integer", "number", "boolean"], ...] = ()
     formats: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    profile: str = ""
+    webhooks: Webhooks | None = None
+    sockets: tuple[SocketRoute, ...] = ()

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from greenroom.emulator.toolkit.call import Call
     from greenroom.emulator.toolkit.errors import ApiError
+    from greenroom.emulator.toolkit.events import Leaving
 
 Json = dict[str, Any]
 RawHeaders = list[tuple[bytes, bytes]]
@@ -24,7 +25,7 @@ class Request:
     provider as the client knows it (scheme, host, port, world, prefix); `target` is the whole
     request target before anything was taken off it. `exchange` is the key of the exchange.
     `options` are the provider's in this world, and `given` is whatever `read_request` made of
-    the request for the provider's own use.
+    the request for the provider's own use. `leaving` is what leaves once all it did is committed.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Request:
     clock: Callable[[], datetime]
     options: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
+    leaving: list[Leaving] | None = None
     _headers: dict[str, str] | None = field(default=None, repr=False)
     _found: dict[bytes, bytes] | None = field(default=None, repr=False)
 

@@ -23,6 +23,7 @@ from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
+from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.kit import Kit
 from greenroom.emulator.toolkit import ApiError, Json, Provider, Reply, Request, Wire
 from greenroom.emulator.worlds import Beginning, Worlds
@@ -137,12 +138,16 @@ class Tiny:
             **self.mounted,
         )
 
+    def found(self, folder: Path) -> Found:
+        """The API as discovery would find it, with its scenarios in the folder."""
+        return Folder(self.name, self, folder)
+
     def stage(self, folder: Path, scenarios: Mapping[str, str], **settings: Any) -> Emulator:
         """Serve the API from a whole emulator, with these scenario files in the folder."""
         for name, text in scenarios.items():
             (folder / f"{name}.yaml").write_text(text, "utf-8")
         settings = {"seed": 7, "at": START, "frozen": True, **settings}
-        self._emulator = Emulator([Folder(self.name, self, folder)], **settings)
+        self._emulator = Emulator([self.found(folder)], **settings)
         self._app, self._worlds = self._emulator.app, self._emulator.worlds
         return self._emulator
 
@@ -252,9 +257,13 @@ class Folder(Found):
         return self.tiny.provider
 
     @property
-    def handlers(self) -> Mapping[str, Handler]:
+    def functions(self) -> Mapping[str, Handler]:
         """The test's own functions."""
-        return self.tiny.handlers
+        return {python_name(name): handler for name, handler in self.tiny.handlers.items()}
+
+    def patch(self, choice: str) -> Traversable:
+        """The file of another profile, which stands beside the scenarios."""
+        return self.folder / "profiles" / f"{self.name}.{choice}.yaml"
 
     @property
     def scenarios(self) -> dict[str, Traversable]:

@@ -40,6 +40,11 @@ def test_operations_names_each_operation_with_method_and_path() -> None:
     }
 
 
+def test_operations_are_told_as_they_are_with_options() -> None:
+    assert run("operations", "--option", "portsip.ring_seconds=3") == run("operations")
+    assert run("providers", "--option", "portsip.ring_seconds=3") == run("providers")
+
+
 def test_credentials_gives_a_curl_line_for_each_of_the_cast() -> None:
     code, output = run("credentials", "portsip", "--json")
     rows = json.loads(output)
@@ -86,6 +91,7 @@ def test_every_help_page_shows_an_example(command: str) -> None:
             ("serve", "portsip", "--option", "portsip.ring_seconds=soon"),
             "portsip.ring_seconds wants an integer",
         ),
+        (("operations", "--option", "portsip.x=1"), "portsip has no option 'x'; it has "),
         (("serve", "portsip", "--option", "kazoo.x=1"), "kazoo has no option 'x'; it has "),
         (("serve", "--root"), "--root serves one provider without its prefix; name exactly one."),
         (("serve", "--at", "noon"), "'noon' is no RFC 3339 time; write 2026-01-05T09:00:00Z."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -211,6 +212,30 @@ def test_who_hangs_up_during_a_delay_is_served_without_it(wire: Wire) -> None:
         pass
     [entry] = wire.journal()
     assert (entry["fault"], entry["status"]) == ("f1", 200)
+
+
+@pytest.mark.parametrize("cut", ["reset", "empty", "garbage"])
+def test_who_hangs_up_before_the_connection_breaks_leaves_no_bug(wire: Wire, cut: str) -> None:
+    wire.order({"delay": LONG})
+    wire.order({"cut": cut})
+    with wire.connect():
+        while wire.control.get("/faults").json()[0]["hits"] < 1:
+            pass
+    while not wire.journal():
+        pass
+    [entry] = wire.journal()
+    assert (entry["fault"], entry["status"], entry["why"]) == ("f1", None, "a fault was ordered")
+
+
+@pytest.mark.parametrize("cut", ["reset", "empty", "half", "garbage"])
+def test_who_sees_a_connection_break_finds_the_exchange_in_the_journal(
+    wire: Wire, cut: str
+) -> None:
+    wire.order({"cut": cut})
+    for asked in range(1, 30):
+        with contextlib.suppress(ConnectionResetError):
+            wire.hear()
+        assert len(wire.journal()) == asked
 
 
 def test_who_hangs_up_during_a_trickle_is_not_waited_for(wire: Wire) -> None:

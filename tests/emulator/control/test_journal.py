@@ -69,6 +69,7 @@ def test_an_exchange_is_kept_with_all_that_is_known_of_it(rooms: Callable[..., T
         },
         "answer": {"status": 200, "headers": dict(answer.headers), "body": room},
         "fault": None,
+        "events": [],
         "changes": [
             {
                 "provider": "tiny",
