@@ -7,6 +7,7 @@ from greenroom.handlers.opentalk.access import me, room_of
 from greenroom.handlers.opentalk.diary import remove_event
 from greenroom.handlers.opentalk.errors import InUseError, MissingError
 from greenroom.handlers.opentalk.features import need_call_in
+from greenroom.handlers.opentalk.meetings import room_deleted
 from greenroom.handlers.opentalk.paging import paged
 from greenroom.handlers.opentalk.profiles import profile
 from greenroom.handlers.opentalk.shapes import event_info_shape, room_shape
@@ -60,9 +61,9 @@ def delete_room(call: Call, room_id: str) -> None:
         things = call.collection(name)
         for thing in things.find(room_id=room["id"]):
             things.remove(thing["id"])
-    for name in ("sip_configs", "meetings"):
-        if room["id"] in call.collection(name):
-            call.collection(name).remove(room["id"])
+    if room["id"] in call.collection("sip_configs"):
+        call.collection("sip_configs").remove(room["id"])
+    room_deleted(call, room["id"])
     call.collection("rooms").remove(room["id"])
 
 

@@ -119,19 +119,27 @@ def target_shape(target: Json) -> Json:
 
 def tariff_shape(call: Call, tariff: Json) -> Json:
     """What a tariff allows."""
+    shown = signaling_tariff_shape(tariff)
+    if profile(call).lists_modules:
+        modules = shown["modules"].items()
+        shown["modules"] = [{"name": name, **module} for name, module in modules]
+    return shown
+
+
+def signaling_tariff_shape(tariff: Json) -> Json:
+    """What a tariff allows, as a meeting is told: the same whatever the profile."""
     modules = {
         name: {"features": [each for each in features if not is_disabled(tariff, name, each)]}
         for name, features in MODULES.items()
         if name not in tariff["disabled_modules"]
     }
-    listed = [{"name": name, **module} for name, module in modules.items()]
     return {
         "id": tariff["id"],
         "name": tariff["name"],
         "quotas": tariff["quotas"],
         "enabled_modules": list(modules),
         "disabled_features": _disabled_features(tariff),
-        "modules": listed if profile(call).lists_modules else modules,
+        "modules": modules,
     }
 
 

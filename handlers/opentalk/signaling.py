@@ -14,20 +14,17 @@ from greenroom.handlers.opentalk.errors import (
     InvalidCredentialsError,
     MissingError,
     NoBreakoutRoomsError,
-    ProtocolError,
     RejectedError,
     Rejection,
-    TicketError,
     WrongRoomPasswordError,
 )
 from greenroom.handlers.opentalk.features import need_call_in
 from greenroom.handlers.opentalk.formats import is_uuid
+from greenroom.handlers.opentalk.handshake import offered_ticket
 from greenroom.handlers.opentalk.invite_codes import known_code
 from greenroom.handlers.opentalk.profiles import profile
-from greenroom.handlers.opentalk.tickets import LENGTH, issue
+from greenroom.handlers.opentalk.tickets import issue
 
-PROTOCOL = "opentalk-signaling-json-v1.0"
-TICKET = "ticket#"
 _TEN_DIGITS = re.compile(r"[0-9]{10}", re.ASCII)
 
 
@@ -111,17 +108,7 @@ def _breakout_room(meeting: Json, body: Json) -> str | None:
 
 def signaling_websocket(call: Call) -> None:
     """Refuse what asks for the signaling without being a WebSocket, as a bad one is refused."""
-    offered = call.request.headers.get("sec-websocket-protocol", "")
-    protocols = [part.strip() for part in offered.split(",") if part.strip()]
-    if not protocols:
-        raise ProtocolError("Offer a WebSocket protocol.", code="missing_protocol")
-    if PROTOCOL not in protocols:
-        raise ProtocolError(f"Offer the protocol {PROTOCOL}.", code="invalid_protocol")
-    ticket = next((part for part in protocols if part.startswith(TICKET)), None)
-    if ticket is None:
-        raise TicketError(f"Offer {TICKET} and your ticket.", code="missing_ticket")
-    if len(ticket) != len(TICKET) + LENGTH:
-        raise TicketError("A ticket has 64 characters.", code="invalid_ticket")
+    offered_ticket(call)
     raise BadRequestError("Ask for an upgrade to a WebSocket.")
 
 
