@@ -64,7 +64,9 @@ LEAST = {
 }
 # dossier 3.4: the document has a 403 for these alone
 TOLD_APART = frozenset({"patch_room", "update_event_invite"})
-# dossier 3.5 and 3.6: the role a service needs
+# dossier 3.5: what an invite code is a credential for
+WITH_CODE = frozenset({"get_room_tariff", "get_room_event", "get_turn"})
+# dossier 3.6: the role a service needs
 SERVICES = {"start_sip": "opentalk-call-in"}
 
 

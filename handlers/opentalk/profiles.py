@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from greenroom.emulator.toolkit import Call
 
-WITH_INVITE_CODE = frozenset({"get_room_event", "get_turn"})
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -32,7 +30,6 @@ class Profile:
     expands_single_events: bool  # D28: an event that happens once has one instance
     empties_rooms: bool  # D32: a room goes with its event and its assets
     misses_missing: bool  # D34: what is not there cannot be deleted
-    with_invite_code: frozenset[str]  # 3.5: the operations that an invite code opens
 
 
 DOCS = Profile(
@@ -50,7 +47,6 @@ DOCS = Profile(
     expands_single_events=True,
     empties_rooms=True,
     misses_missing=True,
-    with_invite_code=WITH_INVITE_CODE,
 )
 LIVE = Profile(
     shows_creator=True,
@@ -67,7 +63,6 @@ LIVE = Profile(
     expands_single_events=False,
     empties_rooms=False,
     misses_missing=False,
-    with_invite_code=WITH_INVITE_CODE | {"get_room_tariff"},
 )
 PROFILES = {"docs": DOCS, "live": LIVE}
 

@@ -141,7 +141,8 @@ def _of_violations(violations: tuple[Violation, ...], detail: str) -> tuple[int,
 def _rejection(violation: Violation) -> Rejection:
     """What is wrong with a member, which goes by its last name (dossier 4.3)."""
     names = [part for part in violation.path if isinstance(part, str)]
-    code = JUDGED[violation.keyword]
+    in_list = bool(violation.path) and isinstance(violation.path[-1], int)
+    code = "invalid_value" if in_list else JUDGED[violation.keyword]
     field = names[-1] if names else None
     return Rejection(field, code, "" if code == "missing_values" else violation.message)
 
