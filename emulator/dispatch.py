@@ -19,8 +19,10 @@ from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
+from greenroom.emulator.talks import leave_nobody_behind
 from greenroom.emulator.toolkit import ControlError, Reply, Told
 from greenroom.emulator.transport import transport_of
+from greenroom.emulator.upgrading import Denial, Upgrade
 from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
 from greenroom.state import wall
 
@@ -58,8 +60,8 @@ class Dispatcher:
             await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         ticking: asyncio.Task[None] | None = None
@@ -83,6 +85,7 @@ class Dispatcher:
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
+        leave_nobody_behind(world, self._mounts)
         fired = settle(world, self._mounts, world.origin)
         if fired:
             told = {"now": shown(world.store.clock.now()), "fired": fired}
@@ -91,11 +94,9 @@ class Dispatcher:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])  # of a repeated one the last
         address = self._addresses.read(scope, headers)
-        try:
-            world = self._worlds.get(address.world)
-        except ControlError as error:
-            status = 429 if isinstance(error, TooManyWorldsError) else 400
-            await send_reply(problem(status, "No such world", str(error)), send)
+        world = self._world(address.world)
+        if isinstance(world, Reply):
+            await send_reply(world, send)
             return
         ours = address.mount == self._control
         served = not ours and address.mount in self._mounts
@@ -126,6 +127,29 @@ class Dispatcher:
             await self._recorded(scope, receive, answer, exchange)
         else:
             await self._engine(scope, receive, answer)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scheme = "https" if scope.get("scheme") == "wss" else "http"  # what links begin with
+        place = {"query_string": b"", **scope, "scheme": scheme}
+        address = self._addresses.read(place, dict(scope["headers"]))
+        mount = self._mounts.get(address.mount)
+        world = self._world(address.world)
+        if isinstance(world, Reply):
+            await send_reply(world, Denial(scope, send))
+        elif mount is None or mount.name == self._control:
+            await send_reply(self._elsewhere(address.path), Denial(scope, send))
+        else:
+            world.origin = address.origin
+            self._settle(world)
+            await Upgrade(world, mount, address, scope).answer(receive, send, self._settle)
+
+    def _world(self, name: str) -> World | Reply:
+        """The world of that name, or why there is none."""
+        try:
+            return self._worlds.get(name)
+        except ControlError as error:
+            status = 429 if isinstance(error, TooManyWorldsError) else 400
+            return problem(status, "No such world", str(error))
 
     def _aside(
         self,

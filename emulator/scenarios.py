@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from isodate import Duration, ISO8601Error, parse_duration
@@ -68,7 +68,13 @@ class Offset:
         return int(seconds * 1000) if self.form == "!unix_ms" else int(seconds)
 
 
-class _Loader(yaml.SafeLoader):
+if TYPE_CHECKING:
+    _Base = yaml.SafeLoader
+else:
+    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):
     """YAML with instants relative to the start; data and nothing else."""
 
 

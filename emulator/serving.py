@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from greenroom.emulator.app import Emulator
+from greenroom.emulator.duplex import LARGEST, PING_EVERY, PONG_WITHIN, DuplexProtocol
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.onewrite import OneWriteProtocol
 from greenroom.emulator.samples import sample_curl
@@ -46,7 +47,11 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
-        ws="none",
+        ws=DuplexProtocol,
+        ws_max_size=LARGEST,
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=PONG_WITHIN,
+        ws_per_message_deflate=False,
         http=OneWriteProtocol,
         **more,
     )

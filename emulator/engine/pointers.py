@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -24,26 +23,33 @@ def look_up(document: Any, pointer: str) -> Any:
     """What stands at the pointer; `KeyError` when nothing does."""
     node = document
     for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            node = node[int(name)] if isinstance(node, list) else node[name]
-        except (IndexError, ValueError, TypeError) as error:
-            raise KeyError(pointer) from error
+        node = _member(node, part.replace("~1", "/").replace("~0", "~"), pointer)
     return node
+
+
+def _member(node: Any, name: str | int, pointer: str) -> Any:
+    try:
+        return node[int(name)] if isinstance(node, list) else node[str(name)]
+    except (IndexError, ValueError, TypeError) as error:
+        raise KeyError(pointer) from error
 
 
 def dangling(document: Any) -> Iterator[str]:
     """Where the references stand that lead nowhere, as pointers."""
-    waiting = [("", document)]
+    known: dict[str, bool] = {}
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while waiting:
-        pointer, node = waiting.pop()
+        path, node = waiting.pop()
         if isinstance(node, dict):
             target = node.get("$ref")
-            if isinstance(target, str) and not _leads_somewhere(document, target):
-                yield pointer
-            waiting += [(f"{pointer}/{token(name)}", child) for name, child in node.items()]
+            if isinstance(target, str):
+                if target not in known:
+                    known[target] = _leads_somewhere(document, target)
+                if not known[target]:
+                    yield "".join(f"/{token(name)}" for name in path)
+            waiting += [((*path, name), child) for name, child in node.items()]
         elif isinstance(node, list):
-            waiting += [(f"{pointer}/{index}", child) for index, child in enumerate(node)]
+            waiting += [((*path, index), child) for index, child in enumerate(node)]
 
 
 def _leads_somewhere(document: Json, target: str) -> bool:
@@ -54,17 +60,16 @@ def _leads_somewhere(document: Json, target: str) -> bool:
     return target.startswith("#")
 
 
-@dataclass(frozen=True, slots=True)
 class Place:
     """A node of a spec and where it stands; references are followed on the way."""
 
-    document: Json
-    pointer: str
+    __slots__ = ("document", "node", "pointer")
 
-    @property
-    def node(self) -> Any:
-        """What stands here."""
-        return look_up(self.document, self.pointer)
+    def __init__(self, document: Json, pointer: str) -> None:
+        """Go there; `KeyError` when there is no such place."""
+        self.document = document
+        self.pointer = pointer
+        self.node: Any = look_up(document, pointer)
 
     def followed(self) -> Place:
         """The place a reference here leads to; itself when there is none."""
@@ -80,8 +85,15 @@ class Place:
         """The place below by these names."""
         place = self
         for name in names:
-            place = Place(self.document, f"{place.pointer}/{token(name)}").followed()
+            place = place._below(name).followed()
         return place
+
+    def _below(self, name: str | int) -> Place:
+        below = object.__new__(Place)
+        below.document = self.document
+        below.pointer = f"{self.pointer}/{token(name)}"
+        below.node = _member(self.node, name, below.pointer)
+        return below
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of one member here."""

@@ -141,7 +141,7 @@ def payload(reply: Reply, mount: Mount | None) -> bytes:
 async def stream_reply(reply: Reply, receive: Receive, send: Send) -> None:
     """Send a stream until it ends or nobody listens any more."""
     headers = [
-        *_encoded(reply.headers),
+        *encoded_headers(reply.headers),
         (b"content-type", _media_type_bytes(reply.media_type or JSON)),
     ]
     await send({"type": "http.response.start", "status": reply.status or 200, "headers": headers})
@@ -170,7 +170,7 @@ async def _left(receive: Receive) -> None:
 async def send_reply(reply: Reply, send: Send, mount: Mount | None = None) -> None:
     """Serialise and send."""
     data = payload(reply, mount)
-    headers = _encoded(reply.headers) if reply.headers else []
+    headers = encoded_headers(reply.headers) if reply.headers else []
     if reply.body is not None and all(name != b"content-type" for name, _ in headers):
         headers.append((b"content-type", _media_type_bytes(reply.media_type or JSON)))
     if reply.status not in (204, 304):
@@ -184,7 +184,8 @@ def field_value(text: str) -> str:
     return _CONTROL.sub(" ", text).encode("latin-1", "replace").decode("latin-1")
 
 
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def encoded_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as they go over the wire."""
     return [
         (name.lower().encode("latin-1"), field_value(value).encode("latin-1"))
         for name, value in headers.items()

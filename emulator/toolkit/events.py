@@ -10,6 +10,7 @@ from greenroom.emulator.toolkit.wire import Json
 
 if TYPE_CHECKING:
     from greenroom.emulator.toolkit.call import Call
+    from greenroom.emulator.toolkit.errors import ApiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,19 @@ class SocketRoute:
     """A path that takes WebSockets, and what becomes of them.
 
     `connect` sees the request to upgrade and refuses it by raising. A connected socket is a
-    record of the provider's collection `sockets`, of no tenant: its id and the session that
-    `connect` answered. `receive` is called with it for every message, `disconnect` when it is
-    gone for whatever reason, with the close code; both in a transaction of their own. `limit`
-    is the most bytes of a message, `idle` the seconds of silence after which a socket is
-    closed, none for 0.
+    record of the provider's collection `sockets`, of no tenant: its id, this path, and the
+    session that `connect` answered. `receive` is called with it for every message, `disconnect`
+    when it is gone for whatever reason, with the close code, after which the record is removed;
+    each in a transaction of its own. A refusal that `receive` raises is told by `refuse`, in
+    the next transaction; without one it closes the socket with 1008. `limit` is the most bytes
+    of a message, 1 MiB at most, `idle` the seconds of silence after which a socket is closed,
+    none for 0.
     """
 
     path: str
     connect: Callable[[Call], Accepted]
     receive: Callable[[Call, Json, str | bytes], None]
     disconnect: Callable[[Call, Json, int], None]
+    refuse: Callable[[Call, Json, ApiError], None] | None = None
     limit: int = 1024 * 1024
     idle: float = 0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-
-import jwt
-from jwt.types import Options
+from typing import TYPE_CHECKING
 
 from greenroom.emulator.toolkit import Call, Json, Reply
 from greenroom.handlers.boomstream.errors import InvitationRefusedError, TokenRequiredError
 from greenroom.handlers.boomstream.pages import invitation_page
 from greenroom.handlers.boomstream.projects import find_project
 from greenroom.handlers.boomstream.shapes import local_time
+
+if TYPE_CHECKING:
+    from jwt.types import Options
 
 SENDER = "Boomstream <invitations@boomstream.example>"
 ALGORITHM = "HS256"
@@ -59,6 +60,8 @@ def issue_token(call: Call, conference: Json, client: Json, *, timeout: int) -> 
     }
     if claims["avatarUrl"] is None:
         del claims["avatarUrl"]
+    import jwt  # the emulator starts quicker without it, most notably beside cryptography
+
     secret = find_project(call)["secret"]
     return jwt.encode(claims, secret, algorithm=ALGORITHM, sort_headers=False)
 
@@ -80,6 +83,8 @@ def send_invitation(call: Call, conference: Json, client: Json, *, link: str, ti
 
 def project_of(call: Call, token: str) -> str:
     """The project that holds the conference the token speaks of, not yet believing it."""
+    import jwt
+
     try:
         claimed = jwt.decode(token, options={"verify_signature": False}).get("conference")
     except (jwt.PyJWTError, RecursionError):
@@ -92,6 +97,8 @@ def project_of(call: Call, token: str) -> str:
 
 def verified(call: Call, token: str) -> Json:
     """What a token says that the project signed, that is still good, and whose user is live."""
+    import jwt
+
     secret = find_project(call)["secret"]
     try:
         claims: Json = jwt.decode(token, secret, algorithms=[ALGORITHM], options=CHECKS)

@@ -1,0 +1,156 @@
+"""HTTP that becomes a WebSocket: the handshake, what is carried, and the end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from starlette.types import Message, Receive, Scope, Send
+
+from greenroom.emulator.addresses import Address
+from greenroom.emulator.engine.exchange import Mount, not_found
+from greenroom.emulator.engine.refusals import as_api_error, explain
+from greenroom.emulator.engine.replies import encoded_headers, payload, send_reply
+from greenroom.emulator.events.sockets import BROKEN, Connection, converse
+from greenroom.emulator.journal import Entry, Side, shown
+from greenroom.emulator.kit import kit_of
+from greenroom.emulator.talks import Talk, keep
+from greenroom.emulator.toolkit import Accepted, ApiError, Reply, Request, SocketRoute
+from greenroom.emulator.worlds import World
+from greenroom.state import wall
+
+SWITCHING = 101
+SEVER = "sever"  # the name of a server's way to end a connection that takes nothing any more
+Settle = Callable[[World], None]
+
+logger = logging.getLogger("greenroom.sockets")
+
+
+class Denial:
+    """Sends an answer of HTTP where a WebSocket was asked for."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._can_speak = "websocket.http.response" in scope.get("extensions", {})
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        """Pass one message on; a server that can only close does that."""
+        if self._can_speak:
+            await self._send({**message, "type": f"websocket.{message['type']}"})
+        elif message["type"] == "http.response.start":
+            await self._send({"type": "websocket.close", "code": 1008})
+
+
+class Upgrade:
+    """One request to become a WebSocket of a provider, in a world."""
+
+    def __init__(self, world: World, mount: Mount, address: Address, scope: Scope) -> None:
+        self._world = world
+        self._mount = mount
+        self._scope = scope
+        self._request = Request(
+            method="GET",
+            path=f"/{address.rest}",
+            query=address.query,
+            raw_headers=scope["headers"],
+            body=b"",
+            base=address.base,
+            target=address.target,
+            exchange=world.next_exchange(),
+            clock=world.store.clock.now,
+            options=world.options.get(mount.name, {}),
+        )
+        self._entry = Entry(
+            id=self._request.exchange,
+            provider=mount.name,
+            method="GET",
+            target=address.target,
+            path=self._request.path,
+            began=wall(),
+            request=Side(scope["headers"]),
+        )
+        self._entry.before = self._entry.after = world.store.snapshot()
+        self._carried = {
+            "X-Greenroom-Exchange": self._request.exchange,
+            "X-Greenroom-World": world.name,
+        }
+
+    async def answer(self, receive: Receive, send: Send, settle: Settle) -> None:
+        """Grant or refuse it as the provider does, and carry what is said to the end."""
+        await receive()  # the wish itself
+        try:
+            talk = Talk(self._world, self._mount, self._route(), self._read())
+            self._entry.operation = talk.route.path
+            accepted = talk.open(self._entry)
+        except Exception as error:
+            await send_reply(self._refusal(error), Denial(self._scope, send), self._mount)
+            return
+        await self._carry(talk, accepted, receive, send, settle)
+
+    async def _carry(
+        self, talk: Talk, accepted: Accepted, receive: Receive, send: Send, settle: Settle
+    ) -> None:
+        world, sockets = self._world, kit_of(self._world).sockets
+        connection = Connection(
+            talk.id,
+            talk.mount.name,
+            talk.route.path,
+            limit=talk.route.limit,
+            idle=talk.route.idle,
+            since=shown(world.store.clock.now()),
+            sever=getattr(getattr(send, "__self__", None), SEVER, None),
+        )
+        sockets.add(connection)
+
+        def hear(data: str | bytes) -> None:
+            if sockets.holds(connection):
+                settle(world)
+                talk.hear(connection, data)
+
+        code = BROKEN
+        try:
+            await send(self._acceptance(accepted))
+            code = await converse(connection, receive, send, hear)
+        except OSError:
+            pass  # the client did not wait for the answer
+        finally:
+            if sockets.remove(connection):
+                talk.end(code)
+
+    def _route(self) -> SocketRoute:
+        for route in self._mount.provider.sockets:
+            if route.path == self._request.path:
+                return route
+        raise not_found(self._request)
+
+    def _read(self) -> Request:
+        read = self._mount.provider.wire.read_request
+        if read is not None:
+            self._request = read(self._request)
+        return self._request
+
+    def _acceptance(self, accepted: Accepted) -> Message:
+        """The answer that grants it, which is kept."""
+        headers = encoded_headers(self._carried)
+        self._keep(SWITCHING, Side(headers))
+        return {
+            "type": "websocket.accept",
+            "subprotocol": accepted.subprotocol,
+            "headers": headers,
+        }
+
+    def _refusal(self, error: Exception) -> Reply:
+        """The answer that refuses it in the provider's dress, which is kept."""
+        refusal = as_api_error(error)
+        if refusal.status >= 500 and not isinstance(error, ApiError):
+            logger.error("%s failed: %r", self._request.path, error, exc_info=error)
+        reply = self._mount.write_error(refusal, self._request)
+        reply.headers = {**reply.headers, **self._carried}
+        self._entry.why = explain(error)
+        status = reply.status or refusal.status
+        self._keep(status, Side(encoded_headers(reply.headers), payload(reply, self._mount)))
+        return reply
+
+    def _keep(self, status: int, answer: Side) -> None:
+        self._entry.status, self._entry.answer = status, answer
+        keep(self._world, self._entry)

@@ -1,0 +1,213 @@
+"""WebSockets over a real port: opening, talking, ending, and what worlds do to them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame as RawFrame
+from websockets.frames import Opcode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from websockets.sync.client import ClientConnection
+
+    from tests.emulator.events.conftest import Room
+
+
+def heard(client: ClientConnection) -> Any:
+    """The next message, read as JSON."""
+    return json.loads(client.recv(timeout=5))
+
+
+def ending(client: ClientConnection) -> tuple[int, str]:
+    """How the connection ends, which is what comes next."""
+    with pytest.raises(ConnectionClosed) as closed:
+        client.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code, closed.value.rcvd.reason
+
+
+def refused(room: Room, *args: Any, **options: Any) -> Any:
+    with pytest.raises(InvalidStatus) as error:
+        room.connect(*args, **options)
+    return error.value.response
+
+
+def test_a_granted_handshake_names_its_exchange_and_its_world(room: Room) -> None:
+    client = room.connect(subprotocols=["chat"], world="t1")
+    assert client.response is not None
+    headers = client.response.headers
+    assert (headers["x-greenroom-exchange"], headers["x-greenroom-world"]) == ("e1", "t1")
+    assert client.subprotocol == "chat"
+
+
+def test_a_refused_handshake_is_answered_in_the_providers_dress(room: Room) -> None:
+    answer = refused(room, "who=stranger")
+    assert answer.status_code == 401
+    assert json.loads(answer.body) == {"refused": 401, "code": "unauthorized", "wrong": []}
+    assert answer.headers["www-authenticate"] == "Name"
+    assert answer.headers["x-greenroom-world"] == "main"
+    entry = room.order(f"GET /journal/{answer.headers['x-greenroom-exchange']}")
+    assert (entry["method"], entry["status"]) == ("GET", 401)
+    assert entry["why"] == "Strangers stay outside."
+    assert room.sockets() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/elsewhere", 404), ("/talk/", 404), ("/shout", 404)]
+)
+def test_a_path_that_takes_no_sockets_is_refused(room: Room, path: str, status: int) -> None:
+    answer = refused(room, path=path)
+    assert json.loads(answer.body)["refused"] == status
+
+
+def test_a_world_that_cannot_be_is_refused(room: Room) -> None:
+    answer = refused(room, world="NO")
+    assert (answer.status_code, json.loads(answer.body)["title"]) == (400, "No such world")
+
+
+def test_what_one_says_all_in_the_room_hear_in_order(room: Room) -> None:
+    ada, bob, eve = room.connect("who=ada"), room.connect("who=bob"), room.connect("room=attic")
+    for number in range(50):
+        ada.send(f"{number}")
+    expected = [{"said": f"{number}", "by": "ada"} for number in range(50)]
+    assert [heard(ada) for _ in expected] == expected
+    assert [heard(bob) for _ in expected] == expected
+    eve.send("echo")
+    assert eve.recv(timeout=5) == "echo"
+
+
+def test_text_and_bytes_go_both_ways(room: Room) -> None:
+    client = room.connect("who=ada")
+    client.send(b"\xff\x00")
+    assert heard(client) == {"said": "ff00", "by": "ada"}
+    client.send("bytes")
+    assert client.recv(timeout=5) == b"\x00\xff"
+
+
+def test_what_a_request_does_is_told_over_the_socket(room: Room) -> None:
+    client = room.connect()
+    assert room.send("POST /tiny/rooms/hall/shout").status_code == 200
+    assert heard(client) == {"number": 0, "pad": ""}
+
+
+def test_a_provider_hangs_up_after_its_last_word(room: Room) -> None:
+    client = room.connect()
+    client.send("leave")
+    assert client.recv(timeout=5) == "bye"
+    assert ending(client) == (4001, "as you like")
+
+
+def test_who_goes_is_told_to_the_rest_and_forgotten(room: Room) -> None:
+    ada, bob = room.connect("who=ada"), room.connect("who=bob")
+    assert room.sockets() == ["s1", "s2"]
+    ada.close(4002, "enough")
+    assert heard(bob) == {"gone": "ada", "code": 4002}
+    assert room.sockets() == ["s2"]
+
+
+def test_a_connection_that_breaks_is_gone_too(room: Room) -> None:
+    ada, bob = room.connect("who=ada"), room.connect("who=bob")
+    ada.socket.close()
+    assert heard(bob)["gone"] == "ada"
+
+
+def test_a_refusal_changes_nothing_and_ends_the_connection(room: Room) -> None:
+    client = room.connect()
+    client.send("no")
+    assert ending(client) == (1008, "Not now.")
+
+
+def test_a_refusal_is_told_where_the_provider_has_words_for_it(room: Room) -> None:
+    client = room.connect(path="/polite")
+    client.send("no")
+    assert heard(client) == {"sorry": "Not now."}
+    assert "broken" not in room.order("GET /state/tiny/sockets/s1")
+
+
+def test_a_bug_closes_with_1011_and_shows_nothing(room: Room) -> None:
+    client = room.connect()
+    client.send("break")
+    assert ending(client) == (1011, "something went wrong here")
+    entry = room.order("GET /journal")[1]
+    assert (entry["method"], entry["changes"]) == ("SEND", [])
+    assert "ZeroDivisionError" in entry["why"]
+
+
+def test_what_is_too_large_closes_with_1009(serve: Callable[..., Room]) -> None:
+    room = serve(limit=100)
+    client = room.connect()
+    client.send("é" * 51)
+    assert ending(client) == (1009, "a message has at most 100 bytes")
+    larger = room.connect()
+    larger.send("x" * (1024 * 1024 + 1))
+    assert ending(larger)[0] == 1009
+
+
+def test_text_that_is_not_utf_8_closes_with_1007(room: Room) -> None:
+    client = room.connect()
+    frame = RawFrame(Opcode.TEXT, b"\xc3\x28")
+    client.socket.sendall(frame.serialize(mask=True))
+    assert ending(client) == (1007, "a text is not UTF-8")
+
+
+def test_silence_that_is_too_long_ends_the_connection(serve: Callable[..., Room]) -> None:
+    client = serve(idle=0.1).connect()
+    client.send("echo")
+    assert client.recv(timeout=5) == "echo"
+    assert ending(client) == (1000, "nothing was said for too long")
+
+
+def test_the_server_says_goodbye(room: Room) -> None:
+    client = room.connect()
+    room.server.close()
+    assert ending(client) == (1001, "the server stops")
+
+
+@pytest.mark.parametrize(
+    ("line", "order", "reason"),
+    [
+        ("POST /reset", None, "the world was reset"),
+        ("POST /snapshots/before/restore", None, "the world was taken elsewhere"),
+        ("POST /rewind", {"exchange": "e1"}, "the world was taken elsewhere"),
+    ],
+)
+def test_a_world_that_goes_elsewhere_closes_its_sockets(
+    room: Room, line: str, order: Any, reason: str
+) -> None:
+    room.send("POST /tiny/rooms/hall/shout")
+    room.order("PUT /snapshots/before")
+    client, other = room.connect(), room.connect(world="t2")
+    room.order(line, json=order)
+    assert ending(client) == (1012, reason)
+    assert room.sockets() == []
+    other.send("echo")
+    assert other.recv(timeout=5) == "echo"
+
+
+def test_a_world_that_is_dropped_closes_its_sockets(room: Room) -> None:
+    client = room.connect(world="t3")
+    room.order("DELETE /worlds/t3")
+    assert ending(client)[0] == 1012
+
+
+def test_sockets_of_a_restored_past_are_ended_there(room: Room) -> None:
+    client = room.connect("who=ada")
+    room.order("PUT /snapshots/with")
+    room.order("POST /snapshots/with/restore")
+    assert ending(client)[0] == 1012
+    assert room.sockets() == []
+    told = [each for each in room.order("GET /events") if each["kind"] == "event"]
+    assert [each["data"] for each in told] == [{"gone": "ada", "code": 1012}]
+
+
+def test_sockets_are_not_in_a_fork(room: Room) -> None:
+    client = room.connect("who=ada")
+    room.order("POST /worlds", json={"name": "fork", "from": {"world": "main"}})
+    assert room.send("GET /_greenroom/state/tiny/sockets", world="fork").json() == []
+    client.send("hello")
+    assert heard(client) == {"said": "hello", "by": "ada"}
