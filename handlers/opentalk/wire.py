@@ -85,7 +85,7 @@ def write_error(error: ApiError, request: Request) -> Reply:
     """Write the refusal as the document and the server have it, both at once."""
     headers = {**request_id(request), **error.headers}
     if isinstance(error, BareDenialError):
-        return Reply(status=403, headers=headers)
+        return Reply(b"", 403, headers, "text/plain")  # D20: not a word
     status, body = _spoken(error)
     if status == 401 and body["code"] == "unauthorized":
         headers = {**BAD_TOKEN, **headers}
