@@ -18,12 +18,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
-from greenroom.emulator.engine.lint import lint
+from greenroom.emulator.engine.lint import Operations, lint
 from greenroom.emulator.engine.operation import CompiledOperation, OperationMiddleware
 from greenroom.emulator.engine.pointers import Place, dangling, token
 from greenroom.emulator.engine.refusals import Refusals
 from greenroom.emulator.engine.router import Router
-from greenroom.emulator.toolkit import SpecMismatchError
+from greenroom.emulator.toolkit import Json, SpecMismatchError
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -64,11 +64,11 @@ def operations(spec: dict[str, Any]) -> list[tuple[str, str, Place]]:
     ]
 
 
-def compile_api(mount: Mount, limits: Limits) -> dict[str, CompiledOperation]:
+def compile_api(mount: Mount, found: Operations, limits: Limits) -> dict[str, CompiledOperation]:
     """The operations of one API by operation id."""
     return {
         place.get("operationId"): CompiledOperation(mount, place, path, method, limits)
-        for path, method, place in operations(mount.spec)
+        for path, method, place in found
     }
 
 
@@ -105,16 +105,25 @@ def mount_apis(
     return app
 
 
+def _outline(spec: Json, found: Operations) -> Json:
+    """Which operations there are: what Connexion mounts by, and copies several times."""
+    paths: Json = {}
+    for path, method, place in found:
+        paths.setdefault(path, {})[method] = {"operationId": place.get("operationId")}
+    return {"openapi": spec["openapi"], "info": spec["info"], "paths": paths}
+
+
 def _join(stack: Iterable[ASGIApp], mount: Mount, limits: Limits) -> None:
     """Let the parts of a stack know one more API, provided that all of it fits together."""
     _validate(mount)
-    lint(mount, operations(mount.spec))
-    specification = QuickSpecification(mount.spec)
+    found = operations(mount.spec)
+    lint(mount, found)
+    specification = QuickSpecification(_outline(mount.spec, found))
     facts = {
         "base_path": mount.key,
         "resolver": Resolver(mount.handlers.__getitem__),
         "mount": mount,
-        "compiled": compile_api(mount, limits),
+        "compiled": compile_api(mount, found, limits),
     }
     for part in stack:
         if isinstance(part, SpecMiddleware):
