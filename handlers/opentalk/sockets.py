@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import orjson
 
-from greenroom.emulator.toolkit import Accepted, Call, Json, SocketRoute
+from greenroom.emulator.toolkit import Accepted, ApiError, Call, Caller, Json, SocketRoute
 from greenroom.handlers.opentalk import breakout_rooms, chat, control, instants, media, moderation
 from greenroom.handlers.opentalk.attendance import depart
 from greenroom.handlers.opentalk.errors import MissingError, TicketError
@@ -35,25 +35,36 @@ def connect(call: Call) -> Accepted:
     ticket = redeem(call, offered_ticket(call))
     if ticket is None:
         raise TicketError("The ticket is unknown, used or over.", code="invalid_ticket")
-    if ticket["room_id"] not in call.within(ticket["tenant"]).collection("rooms"):
+    user_id = ticket["user_id"]
+    call.enter(Caller("", ticket["tenant"]))
+    if ticket["room_id"] not in call.collection("rooms"):
         raise MissingError("room")
+    who = call.collection("users").get(user_id)["sub"] if user_id is not None else "guest"
     kept = ("tenant", "room_id", "kind", "user_id", "participant_id")
     facts = {name: ticket[name] for name in kept}
     resumption = {"id": ticket["resumption"], **facts, "connected": True, "expires_at": None}
     call.shared("resumptions").add(resumption)
-    places = {"breakout_room": ticket["breakout_room"], "resumption": ticket["resumption"]}
-    return Accepted(PROTOCOL, facts | places)
+    session = {
+        **facts,
+        "who": who,
+        "breakout_room": ticket["breakout_room"],
+        "resumption": ticket["resumption"],
+    }
+    return Accepted(PROTOCOL, session)
 
 
 def receive(call: Call, socket: Json, message: str | bytes) -> None:
-    """Do what one message says; what is wrong with it is told to its sender alone."""
-    inside = call.within(socket["tenant"])
-    try:
-        namespace, command = _read(message)
-        _do(inside, socket, namespace, command)
-    except SignalingError as refusal:
-        payload = {"message": "error", "error": refusal.code}
-        call.send(socket["id"], envelope(call, refusal.namespace, payload))
+    """Do what one message says."""
+    call.enter(Caller(socket["who"], socket["tenant"]))
+    namespace, command = _read(message)
+    _do(call, socket, namespace, command)
+
+
+def refuse(call: Call, socket: Json, error: ApiError) -> None:
+    """Tell the sender, and nobody else, what is wrong with a message."""
+    namespace = error.namespace if isinstance(error, SignalingError) else "control"
+    payload = {"message": "error", "error": error.code}
+    call.send(socket["id"], envelope(call, namespace, payload))
 
 
 def _read(message: str | bytes) -> tuple[str, Json]:
@@ -100,17 +111,17 @@ def disconnect(call: Call, socket: Json, code: int) -> None:
     if resumption is not None:
         until = instants.stamp(call.now() + RESUMABLE)
         resumptions.save(resumption | {"connected": False, "expires_at": until})
-    inside = call.within(socket["tenant"])
-    person = inside.collection("participants").first(id=socket["participant_id"])
+    call.enter(Caller(socket["who"], socket["tenant"]))
+    people = call.collection("participants")
+    person = people.first(id=socket["participant_id"])
     if person is None or person["socket"] != socket["id"]:
         return
+    person = people.save(person | {"socket": None})
     if person["standing"] != LEFT:
-        depart(inside, inside.collection("meetings").get(person["meeting"]), person)
-    people = inside.collection("participants")
-    if person["id"] in people:
-        people.save(people.get(person["id"]) | {"socket": None})
+        depart(call, call.collection("meetings").get(person["meeting"]), person)
 
 
 SOCKETS = tuple(
-    SocketRoute(path, connect, receive, disconnect) for path in ("/v1/signaling", "/signaling")
+    SocketRoute(path, connect, receive, disconnect, refuse)
+    for path in ("/v1/signaling", "/signaling")
 )
