@@ -9,6 +9,7 @@ from greenroom.emulator.toolkit import ApiError, Call, Json, Reply, Request, Vio
 from greenroom.handlers.opentalk.errors import (
     BAD_TOKEN,
     BareDenialError,
+    OidcError,
     PayloadOverflowError,
     RejectedError,
     Rejection,
@@ -50,6 +51,8 @@ CODES = {
 START = frozenset(
     {"wrong_room_password", "no_breakout_rooms", "invalid_breakout_room_id", "banned_from_room"}
 )
+# What OAuth 2 calls a refusal that is not of the OpenID provider's own making.
+OAUTH = {400: "invalid_request", 401: "invalid_token", 422: "invalid_request"}
 WRONG_VALUES = "one or more values are not valid"
 
 
@@ -89,19 +92,13 @@ def write_error(error: ApiError, request: Request) -> Reply:
     status, body = _spoken(error)
     if status == 401 and body["code"] == "unauthorized":
         headers = {**BAD_TOKEN, **headers}
-    if request.path.startswith(OIDC):
-        body = {"error": _oidc_code(body["code"], status), "error_description": body["message"]}
-        return Reply(body, status, headers, "application/json")
     body |= {"status": str(status), "documentation_url": f"{request.base}/ui"}
-    if body["code"] in START:
+    if request.path.startswith(OIDC):
+        told = body["code"] if isinstance(error, OidcError) else OAUTH.get(status, "server_error")
+        body |= {"error": told, "error_description": body["message"]}
+    elif body["code"] in START:
         body["error"] = body["code"]
     return Reply(body, status, headers, "application/json")
-
-
-def _oidc_code(code: str, status: int) -> str:
-    """The code in the words of OAuth 2, which knows no others."""
-    known = {400: "invalid_request", 401: "invalid_token"}
-    return known.get(status, code) if code in CODES.values() or code == "invalid_json" else code
 
 
 def _spoken(error: ApiError) -> tuple[int, Json]:
@@ -126,7 +123,7 @@ def _message(error: ApiError) -> str:
 
 def _of_violations(violations: tuple[Violation, ...], detail: str) -> tuple[int, Json]:
     """What the spec has against the request: path before query before body."""
-    told = " ".join(f"{each.field or each.where} {each.message}" for each in violations[:3])
+    told = " ".join(map(_told, violations[:3]))
     if any(each.where == "path" for each in violations):
         return 404, {"code": "not_found", "message": f"There is nothing at this address: {told}"}
     if any(each.where != "body" for each in violations):
@@ -136,6 +133,12 @@ def _of_violations(violations: tuple[Violation, ...], detail: str) -> tuple[int,
     if any(each.keyword not in JUDGED for each in violations):
         return 400, {"code": "invalid_json", "message": told}
     return 422, _rejected([_rejection(each) for each in violations], "validation_failed", "")
+
+
+def _told(violation: Violation) -> str:
+    """What is wrong and where, in one sentence."""
+    place, message = violation.field or violation.where, violation.message
+    return message if message.startswith(place) else f"{place} {message}"
 
 
 def _rejection(violation: Violation) -> Rejection:
