@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,8 @@ from xdist.scheduler import LoadScopeScheduling
 from greenroom.emulator import Emulator
 
 CONTRACT = Path(__file__).parent
-PROVIDERS = sorted(path.stem for path in (CONTRACT.parent / "specs").glob("*.yaml"))
+SPECS = CONTRACT.parent / "specs"
+PROVIDERS = sorted(path.stem for path in SPECS.glob("*.yaml") if "." not in path.stem)
 START = "2026-01-05T09:00:00Z"
 JUDGE_URL = "http://judge.test"
 ROOT_URL = "http://127.0.0.1:8800"
@@ -85,18 +86,48 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByProvider:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test for every provider, or for every conversation."""
-    if "story" in metafunc.fixturenames:
-        stories = [
-            pytest.param(
-                name, path.name, id=f"{name}-{path.stem}", marks=pytest.mark.xdist_group(name)
-            )
-            for name in PROVIDERS
-            for path in sorted((CONTRACT / "conversations" / name).glob("*.yaml"))
-        ]
-        metafunc.parametrize(("provider", "story"), stories, scope="session")
-    elif "provider" in metafunc.fixturenames:
-        metafunc.parametrize("provider", PROVIDERS, scope="session")
+    """Run a test for every provider in each of its profiles, or for every conversation."""
+    known = [name for name in ("provider", "profile", "story") if name in metafunc.fixturenames]
+    if "story" in known:
+        metafunc.parametrize(known, [row(known, *told) for told in stories()], scope="session")
+    elif known:
+        served = [(name, profile) for name in PROVIDERS for profile in ["", *others(name)]]
+        rows = [row(known, *each) for each in served if "profile" in known or not each[1]]
+        metafunc.parametrize(known, rows, scope="session")
+
+
+def row(known: Sequence[str], provider: str, profile: str, story: str = "") -> Any:
+    """The values that a test wants to know, under a name that tells them."""
+    values = {"provider": provider, "profile": profile, "story": story}
+    name = "-".join(filter(None, (provider, Path(story).stem or profile)))
+    return pytest.param(*map(values.get, known), id=name, marks=pytest.mark.xdist_group(provider))
+
+
+def stories() -> Iterator[tuple[str, str, str]]:
+    """Provider, profile and file name of every conversation."""
+    for name in PROVIDERS:
+        for path in sorted((CONTRACT / "conversations" / name).glob("*.yaml")):
+            yield name, profile_of(name, path), path.name
+
+
+@cache
+def profiles(provider: str) -> Json:
+    """What the provider's fixture says of its other profiles."""
+    path = CONTRACT / "fixtures" / f"{provider}.yaml"
+    return (read_yaml(path).get("profiles") or {}) if path.is_file() else {}
+
+
+def others(provider: str) -> list[str]:
+    """The provider's other profiles."""
+    return list(profiles(provider).get("choices", {}))
+
+
+def profile_of(provider: str, path: Path) -> str:
+    """The profile that a conversation is held in; empty for the one that is documented."""
+    if not others(provider):
+        return ""
+    chosen = (read_yaml(path).get("options") or {}).get(profiles(provider)["option"])
+    return str(chosen) if chosen in others(provider) else ""
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -112,23 +143,66 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def contract(provider: str) -> Json:
-    """The provider's fixture."""
-    return read_checked(CONTRACT / "fixtures" / f"{provider}.yaml", "fixture")
+def contract(provider: str, profile: str) -> Json:
+    """The provider's fixture, with what is particular to the profile."""
+    fixture = read_checked(CONTRACT / "fixtures" / f"{provider}.yaml", "fixture")
+    if not profile:
+        return fixture
+    usual, changes = fixture["conformance"], fixture["profiles"]["choices"][profile]
+    excused = [*usual.get("excused", []), *changes.get("excused", [])]
+    conformance = {**merged(usual, changes), "excused": excused}
+    rules("fixture").validate({**fixture, "conformance": conformance})
+    return {**fixture, "conformance": conformance}
 
 
 @pytest.fixture(scope="session")
-def spec(provider: str) -> Json:
+def options(profile: str, contract: Json) -> Json:
+    """The options that have the profile served."""
+    return {contract["profiles"]["option"]: profile} if profile else {}
+
+
+@pytest.fixture(scope="session")
+def plain_spec(provider: str) -> Json:
     """The provider's spec, every key a text."""
-    document = read_yaml(CONTRACT.parent / "specs" / f"{provider}.yaml")
-    return json.loads(json.dumps(document))  # type: ignore[no-any-return]  # JSON's keys are texts
+    return as_json(read_yaml(SPECS / f"{provider}.yaml"))  # type: ignore[no-any-return]  # a mapping
 
 
 @pytest.fixture(scope="session")
-def conversations(provider: str) -> dict[str, Json]:
-    """The provider's conversations by file name."""
+def spec(provider: str, profile: str, plain_spec: Json) -> Json:
+    """The provider's spec in this profile."""
+    patch = SPECS / f"{provider}.{profile}.yaml"
+    if not profile or not patch.is_file():
+        return plain_spec
+    return merged(plain_spec, as_json(read_yaml(patch)))  # type: ignore[no-any-return]  # a mapping
+
+
+def as_json(document: Any) -> Any:
+    """The document with texts for keys."""
+    return json.loads(json.dumps(document))
+
+
+def merged(document: Any, patch: Any) -> Any:
+    """The document with a JSON Merge Patch applied; the emulator has its own."""
+    if not isinstance(patch, dict):
+        return patch
+    there = document if isinstance(document, dict) else {}
+    names = [*there, *(name for name in patch if name not in there)]
+    return {
+        name: merged(there.get(name), patch[name]) if name in patch else there[name]
+        for name in names
+        if name not in patch or patch[name] is not None
+    }
+
+
+@pytest.fixture(scope="session")
+def conversations(provider: str, profile: str) -> dict[str, Json]:
+    """The provider's conversations in this profile by file name."""
     paths = sorted((CONTRACT / "conversations" / provider).glob("*.yaml"))
-    return {path.name: read_checked(path, "conversation") for path in paths}
+    return {
+        path.name: read_checked(path, "conversation")
+        for path in paths
+        if profile_of(provider, path) == profile
+    }
 
 
 @pytest.fixture(scope="session")

@@ -173,10 +173,11 @@ def test_every_documented_refusal_can_be_asked_for_and_changes_nothing(
     provider: str,
     spec: Json,
     contract: Json,
+    options: Json,
     open_emulator: Open,
     judge: Callable[[httpx.Response], list[str]],
 ) -> None:
-    told = {"scenario": contract["scenario"]}
+    told = {"scenario": contract["scenario"], "options": options}
     with open_emulator(provider, told) as emulator, emulator.client(provider) as client:
         before, wrong = digest(emulator), []
         for method, path, status in refusals(spec):
