@@ -22,7 +22,8 @@ import orjson
 import uvicorn
 import yaml
 
-from greenroom.emulator.serving import server_config, settle_memory
+from greenroom.emulator.serving import server_config
+from greenroom.emulator.start import settle_memory
 
 ROOMS = "/api/conference_rooms"
 NEW_ROOM = {"extension_number": "0", "mode": "AUDIO", "subject": "Bench", "capacity": 9}

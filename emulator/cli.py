@@ -1,8 +1,9 @@
-"""The command line."""
+"""The command line. What a command needs it imports itself, so that each starts quickly."""
 
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -12,13 +13,6 @@ from typing import Any
 
 import click
 
-from greenroom.emulator import options as option_values
-from greenroom.emulator.discovery import Found, discover
-from greenroom.emulator.samples import sample_curl
-from greenroom.emulator.scenarios import load_scenario
-from greenroom.emulator.toolkit import GreenroomError
-
-_BASE = "http://127.0.0.1:8800"
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -32,12 +26,19 @@ class _Group(click.Group):
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)
             sys.exit(2)
-        except (GreenroomError, click.ClickException) as error:
+        except _mistakes() as error:
             said = error.format_message() if isinstance(error, click.ClickException) else error
             click.echo(f"Error: {said}", err=True)
             sys.exit(2)
         except (click.Abort, BrokenPipeError):
             sys.exit(130)
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """What is told in one sentence."""
+    from greenroom.emulator.toolkit import GreenroomError
+
+    return (GreenroomError, click.ClickException)
 
 
 @click.group(
@@ -89,15 +90,9 @@ _option = click.option(
 @_listing
 def providers(chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """List the providers: name, title, operations, version of the documented API."""
-    return [
-        {
-            "name": found.name,
-            "title": found.title,
-            "operations": len(found.operations),
-            "version": found.version,
-        }
-        for found in _described(None, chosen)
-    ]
+    from greenroom.emulator import listings
+
+    return listings.providers(chosen)
 
 
 @main.command(epilog="Example: greenroom operations --json")
@@ -106,17 +101,9 @@ def providers(chosen: tuple[str, ...]) -> list[dict[str, Any]]:
 @_listing
 def operations(provider: str | None, chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """List the operations: operationId, method, path, summary."""
-    return [
-        {
-            "provider": found.name,
-            "operationId": each["operationId"],
-            "method": each["method"],
-            "path": each["path"],
-            "summary": each.get("summary", ""),
-        }
-        for found in _described(provider, chosen)
-        for each in found.operations
-    ]
+    from greenroom.emulator import listings
+
+    return listings.operations(provider, chosen)
 
 
 @main.command(epilog="Example: greenroom credentials --json")
@@ -125,17 +112,9 @@ def operations(provider: str | None, chosen: tuple[str, ...]) -> list[dict[str, 
 @_listing
 def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
     """List the cast: who, tenant, role, and a ready curl line each."""
-    return [
-        {
-            "provider": found.name,
-            "who": who,
-            "tenant": person["tenant"],
-            "role": person["role"],
-            "curl": sample_curl(found, person, f"{_BASE}/{found.name}") or "",
-        }
-        for found in _chosen(provider)
-        for who, person in load_scenario(found, scenario).cast.items()
-    ]
+    from greenroom.emulator import listings
+
+    return listings.credentials(provider, scenario)
 
 
 @main.command(epilog="Example: greenroom scenarios")
@@ -143,11 +122,9 @@ def credentials(provider: str | None, scenario: str) -> list[dict[str, Any]]:
 @_listing
 def scenarios(provider: str | None) -> list[dict[str, Any]]:
     """List the starting worlds."""
-    return [
-        {"provider": found.name, "name": name, "title": load_scenario(found, name).title}
-        for found in _chosen(provider)
-        for name in found.scenarios
-    ]
+    from greenroom.emulator import listings
+
+    return listings.scenarios(provider)
 
 
 @main.command(epilog="Example: greenroom check")
@@ -161,26 +138,17 @@ def scenarios(provider: str | None) -> list[dict[str, Any]]:
 def check(provider: str | None, as_json: bool, patched: Path | None) -> None:
     """Check that specs, handlers and scenarios agree; say every problem with file and place."""
     from greenroom.emulator.checking import problems, write_variants
+    from greenroom.emulator.listings import chosen
 
-    found = [problem for each in _chosen(provider) for problem in problems(each)]
+    found = [problem for each in chosen(provider) for problem in problems(each)]
     if patched is not None and not found:
-        write_variants(_chosen(provider), patched)
+        write_variants(chosen(provider), patched)
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
         click.echo("\n".join(found) if found else "Specs, handlers and scenarios agree.")
     if found:
         sys.exit(1)
-
-
-def _chosen(provider: str | None) -> list[Found]:
-    return discover([provider] if provider else None)
-
-
-def _described(provider: str | None, chosen: tuple[str, ...]) -> list[Found]:
-    """The providers as they are served with these options."""
-    options = _parsed_options(chosen)
-    return [found.serving(options.get(found.name, {})) for found in _chosen(provider)]
 
 
 def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
@@ -247,17 +215,13 @@ def serve(**given: Any) -> None:
             f"{given['host']} can be reached from elsewhere; give --control-token TOKEN to guard "
             "the control plane, or listen on 127.0.0.1."
         )
-    from greenroom.emulator.serving import serve as run
+    from greenroom.emulator.start import hurry
 
-    run(_parsed_options(given.pop("chosen")), **given)
+    hurry()
+    try:
+        from greenroom.emulator.listings import parsed_options
+        from greenroom.emulator.serving import serve as run
 
-
-def _parsed_options(chosen: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    parsed: dict[str, dict[str, Any]] = {}
-    for text in chosen:
-        name, key, value = option_values.split_option(text)
-        (found,) = discover([name])
-        parsed.setdefault(name, {})[key] = option_values.parse_option(
-            name, found.provider, key, value
-        )
-    return parsed
+        run(parsed_options(given.pop("chosen")), **given)
+    finally:
+        gc.enable()

@@ -85,6 +85,7 @@ class DuplexProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
             return
         self._say_and_go(sent.code, sent.reason)
+        self.transport.write_eof()  # nothing can be understood after that, a farewell neither
 
     def _say_and_go(self, code: int, reason: str) -> None:
         """Write the last word, and leave time to take it: a client may be in the middle of its own.

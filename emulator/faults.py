@@ -1,4 +1,4 @@
-"""Misbehaviour on order: which requests it hits, how often, and what it does to them."""
+"""Misbehaviour on order: which requests or deliveries it hits, how often, and what it does."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from greenroom.emulator.matching import Facts, Matcher
 from greenroom.emulator.toolkit import Json
 
 CUTS = ("reset", "empty", "half", "garbage")
+REQUEST, WEBHOOK = "request", "webhook"  # the kinds of things that faults hit
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,15 @@ class Fault:
     order: Json
 
     @cached_property
+    def kind(self) -> str:
+        """What kind of thing it hits."""
+        return str(self.order.get("match", {}).get("kind", REQUEST))
+
+    @cached_property
     def matcher(self) -> Matcher:
-        """Which requests it is about."""
-        return Matcher(self.order.get("match", {}))
+        """Which of that kind it is about."""
+        criteria = self.order.get("match", {})
+        return Matcher({name: wanted for name, wanted in criteria.items() if name != "kind"})
 
     @property
     def effect(self) -> Json:
@@ -43,7 +50,7 @@ class Fault:
     @property
     def ends(self) -> bool:
         """Whether it ends the exchange: by an answer of its own, or by none."""
-        return not self.effect.keys().isdisjoint(("status", "body")) or (
+        return not self.effect.keys().isdisjoint(("status", "body", "drop")) or (
             self.effect.get("cut", "half") != "half"
         )
 
@@ -103,8 +110,8 @@ class Faults:
         while self._gone:
             self._gone.popitem()[1].set()
 
-    def meet(self, facts: Facts, seed: int) -> list[Fault]:
-        """The faults that hit this request, in order; each that matches counts it.
+    def meet(self, facts: Facts, seed: int, kind: str = REQUEST) -> list[Fault]:
+        """The faults that hit this request or delivery, in order; each that matches counts it.
 
         Only one of them ends an exchange: the first that hits, so that the next waits for the
         next request. Chance depends on the seed, the fault and how often it matched, and on
@@ -113,7 +120,7 @@ class Faults:
         hits: list[Fault] = []
         ended = False
         for fault in self._faults:
-            if not fault.matcher.meets(facts):
+            if fault.kind != kind or not fault.matcher.meets(facts):
                 continue
             met = self._met.get(fault.id, 0) + 1
             self._met = self._met.set(fault.id, met)

@@ -9,9 +9,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from greenroom.emulator.frames import IN
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.toolkit import Json
 
+_MESSAGES = ("SEND", "CLOSE")  # they are no HTTP; the exchange that opened the socket has them
 _SAFE = "%/:?@!$&'()*+,;=-._~"  # what may stand in an address as it is
 
 
@@ -22,7 +24,7 @@ def archive(entries: Sequence[Entry], *, version: str, origin: str) -> Json:
         "log": {
             "version": "1.2",
             "creator": creator,
-            "entries": [_entry(each, origin) for each in entries],
+            "entries": [_entry(each, origin) for each in entries if each.method not in _MESSAGES],
         }
     }
 
@@ -39,7 +41,30 @@ def _entry(entry: Entry, origin: str) -> Json:
         "comment": entry.why,
         "_exchange": entry.id,
         "_operation": entry.operation,
+        **_messages(entry),
     }
+
+
+def _messages(entry: Entry) -> Json:
+    """What went over the socket that the exchange opened, as browsers archive it."""
+    if entry.frames is None:
+        return {}
+    return {
+        "_resourceType": "websocket",
+        "_webSocketMessages": [
+            {
+                "type": "send" if each.direction == IN else "receive",
+                "time": each.at / 1_000_000,
+                "opcode": 1 if isinstance(each.data, str) else 2,
+                "data": each.data if isinstance(each.data, str) else _base64(each.data),
+            }
+            for each in entry.frames
+        ],
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _request(entry: Entry, origin: str) -> Json:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from greenroom.emulator.frames import Frames
 from greenroom.emulator.matching import Matcher
 from greenroom.emulator.toolkit import Json, Told
 
@@ -71,7 +72,8 @@ class Entry:
     """One exchange.
 
     `began` and `ended` are the time outside in microseconds; `before` and `after` are the state
-    around the operation, and `moment` is what a rewind goes back to.
+    around the operation, and `moment` is what a rewind goes back to. One that opened a socket has
+    the last `frames` that went over it.
     """
 
     id: str
@@ -93,6 +95,7 @@ class Entry:
     fault: str | None = None
     why: str = ""
     events: Sequence[Told] = ()
+    frames: Frames | None = None
     size: int = 0
 
     @property
@@ -114,6 +117,8 @@ class Entry:
         """Roughly how many bytes it takes to keep."""
         size = self.request.size + self.answer.size + len(self.target) + _OVERHEAD
         self.size = size + len(self.events) * _EVENT
+        if self.frames is not None:
+            self.size += self.frames.size
         return self.size
 
     def summary(self) -> Json:
@@ -146,6 +151,16 @@ class Entry:
             "fault": self.fault,
             "events": [each.shown() for each in self.events],
             "changes": self.changes(),
+            **self._frames_shown(),
+        }
+
+    def _frames_shown(self) -> Json:
+        """What went over the socket that this exchange opened."""
+        if self.frames is None:
+            return {}
+        return {
+            "frames": [each.shown() for each in self.frames],
+            "frames_dropped": self.frames.dropped,
         }
 
     def changes(self) -> list[Json]:
@@ -197,11 +212,21 @@ class Journal:
             if seen is None:
                 seen = self.calls[key] = Counter()
             seen[entry.status] += 1
+        self._make_room()
+
+    def _make_room(self) -> None:
         while len(self._entries) > self._limit or (
             self._size > self._size_limit and len(self._entries) > 1
         ):
             self._size -= self._entries.popleft().size
             self.dropped += 1
+
+    def weigh_anew(self, entry: Entry) -> None:
+        """Note that an exchange has grown since it was added."""
+        if any(each is entry for each in self._entries):
+            before = entry.size
+            self._size += entry.weigh() - before
+            self._make_room()
 
     def clear(self) -> None:
         """Forget everything."""

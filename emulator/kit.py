@@ -38,7 +38,8 @@ class Kit:
             if isinstance(thing, Told):
                 self.feed.add("event", thing.shown, EVENT_SIZE)
         if self.sockets:
-            self.sockets.leave(things)
+            for sent in self.sockets.leave(things):
+                self.feed.add("frame", sent.shown, sent.said.size)
 
     def save(self) -> Any:
         """What a snapshot of the world must bring back."""

@@ -20,39 +20,15 @@ _SEGMENT = "\uf8ff"  # stands for a segment while a pattern is made
 
 
 class Facts(Protocol):
-    """What a matcher looks at."""
-
-    @property
-    def provider(self) -> str:
-        """The provider's name."""
-
-    @property
-    def operation(self) -> str:
-        """The operation's id; empty when the request fits none."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-
-    @property
-    def path(self) -> str:
-        """The path below the provider, as sent."""
-
-    @property
-    def who(self) -> str:
-        """The caller; empty for nobody."""
-
-    @property
-    def status(self) -> int:
-        """The status answered; 0 before there is one."""
+    """What a matcher looks at: texts and numbers by the names of the criteria, and these."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The request's headers by lower-case name."""
+        """The headers by lower-case name."""
 
     @property
     def body(self) -> bytes:
-        """The request's body."""
+        """The body."""
 
 
 @dataclass(frozen=True, slots=True)

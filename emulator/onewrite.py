@@ -33,6 +33,12 @@ class Gathering:
         self._flush()
         self._below.close()
 
+    def write_eof(self) -> None:
+        """Write what is held, and say that nothing follows."""
+        self._flush()
+        if not self._below.is_closing():
+            self._below.write_eof()
+
     def abort(self) -> None:
         """Close, and forget what is held."""
         self._parts.clear()

@@ -9,11 +9,13 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 import orjson
 
+from greenroom.emulator.frames import Frames
 from greenroom.emulator.journal import Entry, Side
 
 HIDDEN = "(hidden)"
 _SECRETS = re.compile(
-    "(proxy-?)?authorization|(set-?)?cookies?|credentials?|pass(word|wd|phrase)|pins?|secret"
+    "sec-websocket-protocol|(proxy-?)?authorization|(set-?)?cookies?|credentials?"
+    "|pass(word|wd|phrase)|pins?|secret"
     "|(.*[-_])?(api[-_]?key|password|secret|token)",
     re.IGNORECASE,
 )
@@ -46,6 +48,20 @@ def redacted(entry: Entry) -> Entry:
     path, mark, query = entry.target.partition("?")
     found.target = path + mark + _query(query)
     found.request, found.answer = _side(entry.request), _side(entry.answer)
+    if entry.frames is not None:
+        found.frames = _frames(entry.frames)
+    return found
+
+
+def _frames(frames: Frames) -> Frames:
+    found = Frames()
+    for said in frames:
+        if isinstance(said.data, str):
+            body = _body(said.data.encode(), "json").decode()
+            found.add(said._replace(data=body))
+        else:
+            found.add(said)
+    found.dropped = frames.dropped
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import socket
@@ -20,6 +19,7 @@ from greenroom.emulator.duplex import LARGEST, PING_EVERY, PONG_WITHIN, DuplexPr
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.onewrite import OneWriteProtocol
 from greenroom.emulator.samples import sample_curl
+from greenroom.emulator.start import settle_memory
 from greenroom.emulator.toolkit import GreenroomError
 
 
@@ -89,13 +89,6 @@ def greeting(emulator: Emulator, url: str, root: str | None) -> str:
             lines += [f"Try, as {who}:", f"  {line}"]
             break
     return "\n".join(lines)
-
-
-def settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight: it stays to the end."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
 
 
 def allow_many_files() -> None:

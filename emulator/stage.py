@@ -11,7 +11,7 @@ from greenroom.emulator.discovery import Found
 from greenroom.emulator.options import defaults
 from greenroom.emulator.scenarios import Scenario, load_scenario
 from greenroom.emulator.toolkit import ScenarioError
-from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.toolkit.outbox import INDEXES, OUTBOX
 from greenroom.emulator.worlds import LABEL, Beginning
 from greenroom.state import Indexes, Store
 
@@ -42,7 +42,7 @@ class Stage:
             (found.name, name): indexes
             for found in providers
             for name, indexes in found.provider.collections.items()
-        } | {OUTBOX: Indexes(), LABEL: Indexes()}
+        } | {OUTBOX: INDEXES, LABEL: Indexes()}
 
     def scenario(self, found: Found, name: str) -> Scenario:
         """The scenario of that name, or the default of a provider that has none of it."""

@@ -58,7 +58,7 @@ class Talk:
 
         What it did is an exchange of its own in the journal, if it did anything.
         """
-        entry, call = self._begin(SEND, data if isinstance(data, bytes) else data.encode())
+        entry, call = self._begin(SEND, side_of(data))
         try:
             self._run(entry, call, lambda: self.route.receive(call, self._record, data))
         except Exception as error:
@@ -70,7 +70,7 @@ class Talk:
         """Let the provider know that the client is gone, and forget the socket."""
         if self.id not in self._records:
             return
-        entry, call = self._begin(CLOSE, b"")
+        entry, call = self._begin(CLOSE, Side())
         entry.status = code
 
         def disconnect() -> None:
@@ -105,10 +105,10 @@ class Talk:
             logger.error("A refusal of %s failed: %r", self.route.path, bug, exc_info=bug)
             connection.hang_up(FAILED, "something went wrong here")
 
-    def _begin(self, word: str, body: bytes) -> tuple[Entry, Call]:
+    def _begin(self, word: str, side: Side) -> tuple[Entry, Call]:
         """An entry for what comes now, and the call for it."""
         id_ = f"e{self.world.exchanges + 1}"  # counted once it is kept
-        request = self.request.replaced(method=word, body=body, exchange=id_, leaving=None)
+        request = self.request.replaced(method=word, body=side.body, exchange=id_, leaving=None)
         entry = Entry(
             id=id_,
             provider=self.mount.name,
@@ -116,7 +116,7 @@ class Talk:
             target=request.target,
             path=request.path,
             began=wall(),
-            request=Side(body=body),
+            request=side,
             operation=self.route.path,
         )
         return entry, self._call(request)
@@ -158,6 +158,14 @@ class Talk:
     @property
     def _records(self) -> Collection:
         return self.world.store.collection(self.mount.name, COLLECTION)
+
+
+def side_of(data: str | bytes) -> Side:
+    """A message as one side of an exchange; what looks like JSON is labelled so."""
+    if isinstance(data, bytes):
+        return Side([(b"content-type", b"application/octet-stream")], data)
+    label = b"application/json" if data.lstrip()[:1] in ("{", "[") else b"text/plain"
+    return Side([(b"content-type", label)], data.encode())
 
 
 def keep(world: World, entry: Entry) -> None:

@@ -11,7 +11,8 @@ from greenroom.emulator.addresses import Address
 from greenroom.emulator.engine.exchange import Mount, not_found
 from greenroom.emulator.engine.refusals import as_api_error, explain
 from greenroom.emulator.engine.replies import encoded_headers, payload, send_reply
-from greenroom.emulator.events.sockets import BROKEN, Connection, converse
+from greenroom.emulator.events.sockets import BROKEN, Connection, Sent, converse
+from greenroom.emulator.frames import IN, Said
 from greenroom.emulator.journal import Entry, Side, shown
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.talks import Talk, keep
@@ -98,13 +99,16 @@ class Upgrade:
             limit=talk.route.limit,
             idle=talk.route.idle,
             since=shown(world.store.clock.now()),
+            exchange=self._entry.id,
             sever=getattr(getattr(send, "__self__", None), SEVER, None),
         )
         sockets.add(connection)
+        self._entry.frames = connection.frames
 
         def hear(data: str | bytes) -> None:
             if sockets.holds(connection):
                 settle(world)
+                self._note(connection, data)
                 talk.hear(connection, data)
 
         code = BROKEN
@@ -115,7 +119,15 @@ class Upgrade:
             pass  # the client did not wait for the answer
         finally:
             if sockets.remove(connection):
+                kit_of(world).journal.weigh_anew(self._entry)
                 talk.end(code)
+
+    def _note(self, connection: Connection, data: str | bytes) -> None:
+        """Let whoever looks or listens see what came in."""
+        said = Said(wall(), IN, data)
+        connection.frames.add(said)
+        came = Sent(connection.provider, said, [connection.id])
+        kit_of(self._world).feed.add("frame", came.shown, said.size)
 
     def _route(self) -> SocketRoute:
         for route in self._mount.provider.sockets:

@@ -120,7 +120,8 @@ class FaultsView(View):
 def line_of(exchange: Json) -> str:
     """An exchange in one line: id, who, method, path, status and why."""
     words = [exchange["id"], f"{exchange['method']} /{exchange['provider']}{exchange['path']}"]
-    words += ["→", str(exchange["status"] or "no answer")]
+    if exchange["method"] != "SEND":  # a message over a socket is not answered
+        words += ["→", str(exchange["status"] or "no answer")]
     words += [exchange[name] for name in ("operation",) if exchange[name]]
     words += [f"as {exchange['who']}"] if exchange["who"] else []
     line = " ".join(words)

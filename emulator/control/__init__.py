@@ -44,6 +44,7 @@ from greenroom.emulator.control.snapshots import (
     restore_snapshot,
     rewind,
 )
+from greenroom.emulator.control.sockets import list_sockets
 from greenroom.emulator.control.stimulation import list_stimuli, stimulate
 from greenroom.emulator.control.wire import read_request, write_error
 from greenroom.emulator.control.worlds import (
@@ -99,6 +100,7 @@ HANDLERS = (
     get_sent,
     redeliver,
     delete_outbox,
+    list_sockets,
 )
 
 

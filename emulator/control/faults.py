@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.faults import CUTS, REQUEST, WEBHOOK
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.matching import Matcher
 from greenroom.emulator.toolkit import (
@@ -21,6 +22,15 @@ LIMIT = 1_000
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = ("content-length", "transfer-encoding")
+_CRITERIA = {
+    REQUEST: ("provider", "operation", "method", "path", "who", "header", "body"),
+    WEBHOOK: ("provider", "event", "url", "body"),
+}
+_EFFECTS = {
+    REQUEST: ("delay", "jitter", "status", "headers", "body", "cut", "rate"),
+    WEBHOOK: ("delay", "jitter", "reorder", "drop", "status", "headers", "cut", "duplicate"),
+}
+_CUTS = {REQUEST: CUTS, WEBHOOK: ("reset", "empty")}
 
 
 def list_faults(call: ControlCall) -> list[Json]:
@@ -31,6 +41,7 @@ def list_faults(call: ControlCall) -> list[Json]:
 
 def create_fault(call: ControlCall, body: Json) -> Reply:
     """Let something go wrong from now on."""
+    _check_kind(body)
     provider = body.get("match", {}).get("provider")
     if (
         provider is not None
@@ -55,6 +66,22 @@ def delete_fault(call: ControlCall, id_: str) -> None:
     """Take one fault back; its delays in flight end."""
     if not kit_of(call.world).faults.remove(id_):
         raise NotFoundError(f"There is no fault {id_}.")
+
+
+def _check_kind(order: Json) -> None:
+    """Refuse criteria and effects that what the fault is about does not have."""
+    match, effect = order.get("match", {}), order["effect"]
+    kind = match.get("kind", REQUEST)
+    for part, given, known in (("match", match, _CRITERIA), ("effect", effect, _EFFECTS)):
+        for name in given:
+            if name != "kind" and name not in known[kind]:
+                raise _wrong((part, name), f"is nothing a {kind} has; {_listed(known[kind])} are.")
+    if effect.get("cut", "reset") not in _CUTS[kind]:
+        raise _wrong(("effect", "cut"), f"breaks no {kind}; {_listed(_CUTS[kind])} do.")
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return " and ".join((", ".join(words[:-1]), words[-1]))
 
 
 def check_pointers(matcher: Matcher, *place: str) -> None:

@@ -6,8 +6,8 @@ import base64
 
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.toolkit import ConflictError, Json
-from greenroom.emulator.toolkit.call import OUTBOX
 from greenroom.emulator.toolkit.mail import parse
+from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.state import Collection
 
 

@@ -15,7 +15,7 @@ from greenroom.emulator.toolkit import (
     Reply,
     Violation,
 )
-from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.emulator.worlds import LABEL
 from greenroom.state import Collection
 

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.types import Receive, Send
 
+from greenroom.emulator.frames import OUT, Frames, Said
 from greenroom.emulator.toolkit import Frame, HangUp, Json, Leaving
+from greenroom.state import wall
 
 FRAMES = 10_000  # so many may wait for a client that does not keep up …
 BYTES = 8 * 1024 * 1024  # … or so many bytes of them
@@ -34,6 +36,18 @@ class Parcel(NamedTuple):
 
     data: str | bytes | HangUp
     held: Callable[[], Awaitable[object]] | None = None
+
+
+class Sent(NamedTuple):
+    """One message that is on its way to some sockets of a provider."""
+
+    provider: str
+    said: Said
+    sockets: list[str]
+
+    def shown(self) -> Json:
+        """The message as whoever listens sees it."""
+        return {"provider": self.provider, "sockets": self.sockets, **self.said.shown()}
 
 
 def encoded(body: Json | str | bytes) -> str | bytes:
@@ -66,14 +80,14 @@ class Connection:
         "_sever",
         "_size",
         "_waiting",
+        "exchange",
+        "frames",
         "id",
         "idle",
         "limit",
         "over",
         "path",
         "provider",
-        "received",
-        "sent",
         "since",
     )
 
@@ -86,6 +100,7 @@ class Connection:
         limit: int,
         idle: float,
         since: str = "",
+        exchange: str = "",
         sever: Callable[[int, str], None] | None = None,
     ) -> None:
         self.id = id_
@@ -94,7 +109,8 @@ class Connection:
         self.limit = limit
         self.idle = idle
         self.since = since
-        self.received = self.sent = 0
+        self.exchange = exchange
+        self.frames = Frames()
         self.over: HangUp | None = None
         self._waiting: deque[Parcel] = deque()
         self._size = 0
@@ -155,7 +171,6 @@ class Connection:
                 self._size -= len(data)
                 kind = "text" if isinstance(data, str) else "bytes"
                 await send({"type": "websocket.send", kind: data})
-                self.sent += 1
         except OSError:
             return  # the client is gone; whoever reads learns of it
 
@@ -202,7 +217,6 @@ async def _listen(connection: Connection, receive: Receive, hear: Hear) -> int:
         data: str | bytes | None = message.get("text")
         if data is None:
             data = message.get("bytes") or b""
-        connection.received += 1
         if size_of(data) > connection.limit:
             connection.hang_up(TOO_BIG, f"a message has at most {connection.limit} bytes")
             continue
@@ -245,9 +259,9 @@ class Sockets:
         del self._connected[connection.id]
         return True
 
-    def leave(self, things: Iterable[Leaving]) -> None:
+    def leave(self, things: Iterable[Leaving]) -> list[Sent]:
         """Send what there is to send, in order, each body encoded once; end what is to end."""
-        written: dict[int, str | bytes] = {}
+        written: dict[int, Sent] = {}
         for thing in things:
             if isinstance(thing, HangUp):
                 found = self._connected.get(thing.socket)
@@ -256,14 +270,19 @@ class Sockets:
                 continue
             for frame in (thing,) if isinstance(thing, Frame) else thing.event.frames:
                 self._send(frame, written)
+        return list(written.values())
 
-    def _send(self, frame: Frame, written: dict[int, str | bytes]) -> None:
+    def _send(self, frame: Frame, written: dict[int, Sent]) -> None:
         connection = self._connected.get(frame.socket)
-        if connection is not None:
-            data = written.get(id(frame.body))
-            if data is None:
-                data = written[id(frame.body)] = encoded(frame.body)
-            connection.put(data)
+        if connection is None:
+            return
+        sent = written.get(id(frame.body))
+        if sent is None:
+            said = Said(wall(), OUT, encoded(frame.body))
+            sent = written[id(frame.body)] = Sent(connection.provider, said, [])
+        sent.sockets.append(connection.id)
+        connection.frames.add(sent.said)
+        connection.put(sent.said.data)
 
     def close(self, code: int, reason: str) -> None:
         """End all of them; they are this world's no more."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from greenroom.emulator.toolkit.errors import NotFoundError
 from greenroom.emulator.toolkit.events import Delivery, Event, Frame, HangUp, Leaving, Told
 from greenroom.emulator.toolkit.mail import compose
+from greenroom.emulator.toolkit.outbox import OUTBOX, make_room
 from greenroom.emulator.toolkit.wire import Json, Request
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from greenroom.state import Collection, Everywhere, Ids, Store
 
-OUTBOX = ("_greenroom", "outbox")
-OUTBOX_LIMIT = 1_000
 Check = Callable[[str, Any], Any]
 
 
@@ -212,9 +211,11 @@ class Call:
             event=event,
             url=delivery.url,
             subject=delivery.subject,
+            base=self.request.base,
             body=delivery.body,
             status="pending",
             attempts=[],
+            over=False,
         )
 
     def _put_out(self, kind: str, **facts: Any) -> Json:
@@ -224,9 +225,10 @@ class Call:
             "provider": self.provider,
             "tenant": self.tenant,
             "at": self.now().isoformat().replace("+00:00", "Z"),
+            "over": True,
             **facts,
         }
         outbox = self.store.collection(*OUTBOX)
-        if len(outbox) >= OUTBOX_LIMIT:
-            outbox.remove(outbox.find(limit=1)[0]["id"])
-        return outbox.add(entry)
+        added = outbox.add(entry)
+        make_room(outbox)
+        return added

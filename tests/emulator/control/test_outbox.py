@@ -10,7 +10,7 @@ import pytest
 
 from greenroom.emulator import Emulator
 from greenroom.emulator.toolkit import Call, Reply
-from greenroom.emulator.toolkit.call import OUTBOX as OUTBOX_COLLECTION
+from greenroom.emulator.toolkit.outbox import OUTBOX as OUTBOX_COLLECTION
 
 if TYPE_CHECKING:
     from greenroom.emulator.toolkit import Json

@@ -104,7 +104,8 @@ class Room:
         """A client that stays until the end of the test."""
         base = self.server.url.replace("http", "ws") + (f"/~{world}" if world else "")
         options = {"open_timeout": 5, "close_timeout": 2, **options}
-        return self.open.enter_context(connect(f"{base}/tiny{path}?{query}", **options))
+        client: ClientConnection = connect(f"{base}/tiny{path}?{query}", **options)
+        return self.open.enter_context(client)
 
     def send(self, line: str, *, world: str = "", **request: Any) -> httpx.Response:
         method, _, path = line.partition(" ")

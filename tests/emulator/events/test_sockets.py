@@ -211,3 +211,92 @@ def test_sockets_are_not_in_a_fork(room: Room) -> None:
     assert room.send("GET /_greenroom/state/tiny/sockets", world="fork").json() == []
     client.send("hello")
     assert heard(client) == {"said": "hello", "by": "ada"}
+
+
+def test_the_exchange_of_a_handshake_shows_what_was_said(room: Room) -> None:
+    client = room.connect("who=ada")
+    client.send("hello")
+    client.send("bytes")
+    assert (heard(client), client.recv(timeout=5)) == ({"said": "hello", "by": "ada"}, b"\x00\xff")
+    entry = room.order("GET /journal/e1")
+    assert (entry["method"], entry["path"], entry["status"]) == ("GET", "/talk", 101)
+    assert entry["operation"] == "/talk"
+    shown = [{key: each[key] for key in each if key != "at"} for each in entry["frames"]]
+    assert shown == [
+        {"direction": "in", "body": "hello"},
+        {"direction": "out", "body": {"said": "hello", "by": "ada"}},
+        {"direction": "in", "body": "bytes"},
+        {"direction": "out", "body": "AP8=", "encoding": "base64"},
+    ]
+    assert entry["frames_dropped"] == 0
+
+
+def test_a_message_that_did_something_is_an_exchange(room: Room) -> None:
+    client = room.connect("who=ada")
+    for said in ("quiet", "hello"):
+        client.send(said)
+    heard(client)
+    sent = room.order("GET /journal?method=SEND")
+    assert [(each["id"], each["operation"], each["status"]) for each in sent] == [
+        ("e2", "/talk", None)
+    ]
+    assert sent[0]["request"]["body"] == "hello"
+    assert [each["name"] for each in sent[0]["events"]] == ["said"]
+    assert [each["collection"] for each in sent[0]["changes"]] == ["sayings"]
+    match = {"match": {"method": "SEND"}, "times": 1}
+    assert room.order("POST /journal/verify", json=match)["matched"] == 1
+
+
+def test_one_may_rewind_to_a_message(room: Room) -> None:
+    client = room.connect("who=ada")
+    for said in ("one", "two"):
+        client.send(said)
+        heard(client)
+    room.order("POST /rewind", json={"exchange": "e2"})
+    assert [each["said"] for each in room.order("GET /state/tiny/sayings")] == ["one"]
+
+
+def test_whoever_listens_sees_frames_both_ways(room: Room) -> None:
+    ada, _ = room.connect("who=ada"), room.connect("who=bob")
+    ada.send("hello")
+    heard(ada)
+    happened = [each for each in room.order("GET /events") if each["kind"] == "frame"]
+    assert [(each["direction"], each["sockets"], each["body"]) for each in happened] == [
+        ("in", ["s1"], "hello"),
+        ("out", ["s1", "s2"], {"said": "hello", "by": "ada"}),
+    ]
+
+
+def test_the_end_of_a_socket_is_an_exchange(room: Room) -> None:
+    ada, bob = room.connect("who=ada"), room.connect("who=bob")
+    ada.close(4002)
+    heard(bob)
+    closed = room.order("GET /journal?method=CLOSE")
+    assert [(each["status"], len(each["changes"])) for each in closed] == [(4002, 1)]
+    assert closed[0]["events"][0]["data"] == {"gone": "ada", "code": 4002}
+
+
+def test_the_archive_has_the_messages_with_their_handshake(room: Room) -> None:
+    client = room.connect("who=ada")
+    client.send('{"password": "x"}')
+    client.recv(timeout=5)
+    [entry] = room.order("GET /journal.har")["log"]["entries"]
+    assert [each["type"] for each in entry["_webSocketMessages"]] == ["send", "receive"]
+    assert entry["_webSocketMessages"][0]["data"] == '{"password": "x"}'
+    [entry] = room.order("GET /journal.har?redact=true")["log"]["entries"]
+    assert entry["_webSocketMessages"][0]["data"] == '{"password":"(hidden)"}'
+
+
+def test_the_control_plane_lists_who_is_connected(room: Room) -> None:
+    client = room.connect("who=ada")
+    client.send("echo")
+    client.recv(timeout=5)
+    [listed] = room.order("GET /sockets")
+    assert listed == {
+        "id": "s1",
+        "provider": "tiny",
+        "path": "/talk",
+        "since": "2026-01-05T09:00:00Z",
+        "exchange": "e1",
+        "frames": 2,
+    }

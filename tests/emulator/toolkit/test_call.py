@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from greenroom.emulator.toolkit import Call, Caller, NotFoundError, Operation, Request
-from greenroom.emulator.toolkit.call import OUTBOX
+from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.state import Store
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -132,6 +132,7 @@ def test_mail_goes_to_the_outbox_with_nothing_left_to_chance(store: Store) -> No
         "at": "2026-01-05T09:00:00Z",
         "to": "Ada <ada@greenroom.test>",
         "subject": "Hällo\r\nBcc: eve@greenroom.test",
+        "over": True,
     }
     message = message_from_string(sent[0]["source"], policy=policy.default)
     assert message["Subject"] == "Hällo Bcc: eve@greenroom.test"
