@@ -10,37 +10,29 @@ from greenroom.handlers.opentalk.errors import (
     MissingError,
     UnknownEmailError,
 )
-from greenroom.handlers.opentalk.event_shapes import invitee_shape
+from greenroom.handlers.opentalk.event_shapes import PENDING, Show
 from greenroom.handlers.opentalk.favorites import drop_favorite
 from greenroom.handlers.opentalk.notifications import invited, uninvited
 from greenroom.handlers.opentalk.paging import paged
 from greenroom.handlers.opentalk.venues import make_code
-
-PENDING = "pending"
 
 
 def create_event_invites(
     call: Call, event_id: str, body: Json, suppress_email_notification: bool = False
 ) -> tuple[None, int]:
     """Ask a user or an address; who was asked before, or made the event, is not asked again."""
-    event = event_of(call, event_id)
-    user_id, email, role = body.get("invitee"), body.get("email"), body.get("role") or "user"
-    if user_id is not None:
-        user = call.collection("users").first(id=user_id.lower())
-        if user is None:
-            raise MissingError("user")
-    elif email is not None:
-        user, role = call.collection("users").first(email=email.lower()), "user"
-    else:
+    event, tells = event_of(call, event_id), not suppress_email_notification
+    user_id, email = body.get("invitee"), (body.get("email") or "").lower()
+    if user_id is None and not email:
         raise InvalidJsonError("Say who is invited: an invitee, or an email.")
-    if user is not None:
-        asked = _ask_user(call, event, user, role)
-        told = not suppress_email_notification
-        if asked and told:
-            invited(call, event, user["email"], name=user["display_name"])
-    else:
-        asked = _ask_address(call, event, email.lower(), suppress=suppress_email_notification)
-    return None, 201 if asked else 204
+    users = call.collection("users")
+    user = users.first(id=user_id.lower()) if user_id else users.first(email=email)
+    if user_id and user is None:
+        raise MissingError("user")
+    if user is None:
+        return None, 201 if _ask_address(call, event, email, tells=tells) else 204
+    role = (body.get("role") or "user") if user_id else "user"
+    return None, 201 if _ask_user(call, event, user, role, tells=tells) else 204
 
 
 def get_event_invites(
@@ -51,7 +43,7 @@ def get_event_invites(
     asked = call.collection("event_invites").find(event_id=event["id"])[::-1]
     asked += call.collection("email_invites").find(event_id=event["id"])[::-1]
     found = [each for each in asked if not status or each.get("status", PENDING) in status]
-    return paged(call, found, lambda each: invitee_shape(call, each), per_page=per_page, page=page)
+    return paged(call, found, Show(call).invitee, per_page=per_page, page=page)
 
 
 def update_event_invite(call: Call, event_id: str, user_id: str, body: Json) -> None:
@@ -109,16 +101,17 @@ def adopt_email_invites(call: Call, user: Json) -> None:
         _add_invite(call, event, user, role="user", by=invite["created_by"])
 
 
-def _ask_user(call: Call, event: Json, user: Json, role: str) -> bool:
-    if user["id"] == event["created_by"] or _key(event, user["id"]) in call.collection(
-        "event_invites"
-    ):
+def _ask_user(call: Call, event: Json, user: Json, role: str, *, tells: bool) -> bool:
+    key = _key(event, user["id"])
+    if user["id"] == event["created_by"] or key in call.collection("event_invites"):
         return False
     _add_invite(call, event, user, role=role, by=me(call)["id"])
+    if tells:
+        invited(call, event, user["email"])
     return True
 
 
-def _ask_address(call: Call, event: Json, email: str, *, suppress: bool) -> bool:
+def _ask_address(call: Call, event: Json, email: str, *, tells: bool) -> bool:
     """Ask somebody who never logged in; whom nobody knows gets a link for guests."""
     invites = call.collection("email_invites")
     known = call.shared("identities").first(email=email, tenant=call.tenant)
@@ -135,7 +128,7 @@ def _ask_address(call: Call, event: Json, email: str, *, suppress: bool) -> bool
     }
     invites.add(invite)
     code = None if known else make_code(call, event["room_id"])["id"]
-    if not suppress:
+    if tells:
         invited(call, event, email, code=code)
     return True
 

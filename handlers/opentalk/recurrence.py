@@ -172,7 +172,7 @@ def _instants(
 ) -> Iterator[datetime]:
     first = series.start.astimezone(series.zone).replace(tzinfo=None, fold=0)
     begin = first
-    if since is not None and since - SLACK > series.start:
+    if since is not None and since > series.start + SLACK:
         begin = _anchor(rule, first, (since - SLACK).astimezone(series.zone).replace(tzinfo=None))
     reach = REACH[rule.frequency]
     stride = _Stride(min(rule.interval, reach))
