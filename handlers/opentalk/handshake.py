@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from greenroom.emulator.toolkit import Call
-from greenroom.handlers.opentalk.errors import ProtocolError, TicketError
-from greenroom.handlers.opentalk.tickets import LENGTH
+from greenroom.emulator.toolkit import Call, Json
+from greenroom.handlers.opentalk.errors import MissingError, ProtocolError, TicketError
+from greenroom.handlers.opentalk.tickets import LENGTH, redeem
 
 PROTOCOL = "opentalk-signaling-json-v1.0"
 TICKET = "ticket#"
 
 
-def offered_ticket(call: Call) -> str:
+def shown_ticket(call: Call) -> Json:
+    """The ticket that the request shows, used up with that, if it still opens a room."""
+    ticket = redeem(call, _offered(call))
+    if ticket is None:
+        raise TicketError("The ticket is unknown, used or over.", code="invalid_ticket")
+    if call.everywhere("rooms").locate(ticket["room_id"]) != ticket["tenant"]:
+        raise MissingError("room")
+    return ticket
+
+
+def _offered(call: Call) -> str:
     """The ticket that the request offers among its protocols."""
     offered = call.request.headers.get("sec-websocket-protocol", "")
     protocols = [part.strip() for part in offered.split(",") if part.strip()]

@@ -20,7 +20,7 @@ from greenroom.handlers.opentalk.errors import (
 )
 from greenroom.handlers.opentalk.features import need_call_in
 from greenroom.handlers.opentalk.formats import is_uuid
-from greenroom.handlers.opentalk.handshake import offered_ticket
+from greenroom.handlers.opentalk.handshake import shown_ticket
 from greenroom.handlers.opentalk.invite_codes import known_code
 from greenroom.handlers.opentalk.profiles import profile
 from greenroom.handlers.opentalk.tickets import issue
@@ -108,7 +108,7 @@ def _breakout_room(meeting: Json, body: Json) -> str | None:
 
 def signaling_websocket(call: Call) -> None:
     """Refuse what asks for the signaling without being a WebSocket, as a bad one is refused."""
-    offered_ticket(call)
+    shown_ticket(call)
     raise BadRequestError("Ask for an upgrade to a WebSocket.")
 
 

@@ -9,12 +9,10 @@ import orjson
 from greenroom.emulator.toolkit import Accepted, ApiError, Call, Caller, Json, SocketRoute
 from greenroom.handlers.opentalk import breakout_rooms, chat, control, instants, media, moderation
 from greenroom.handlers.opentalk.attendance import depart
-from greenroom.handlers.opentalk.errors import MissingError, TicketError
 from greenroom.handlers.opentalk.events import envelope
-from greenroom.handlers.opentalk.handshake import PROTOCOL, offered_ticket
+from greenroom.handlers.opentalk.handshake import PROTOCOL, shown_ticket
 from greenroom.handlers.opentalk.meetings import LEFT, meeting_of
 from greenroom.handlers.opentalk.talk import Action, SignalingError, Talk
-from greenroom.handlers.opentalk.tickets import redeem
 
 RESUMABLE = timedelta(seconds=120)
 MODULES: dict[str, dict[str, Action]] = {
@@ -32,13 +30,9 @@ SILENT = frozenset(
 
 def connect(call: Call) -> Accepted:
     """Let in who has a ticket; from here on the session can be resumed."""
-    ticket = redeem(call, offered_ticket(call))
-    if ticket is None:
-        raise TicketError("The ticket is unknown, used or over.", code="invalid_ticket")
+    ticket = shown_ticket(call)
     user_id = ticket["user_id"]
     call.enter(Caller("", ticket["tenant"]))
-    if ticket["room_id"] not in call.collection("rooms"):
-        raise MissingError("room")
     who = call.collection("users").get(user_id)["sub"] if user_id is not None else "guest"
     kept = ("tenant", "room_id", "kind", "user_id", "participant_id")
     facts = {name: ticket[name] for name in kept}
