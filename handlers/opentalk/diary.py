@@ -67,12 +67,13 @@ def get_events(
     favorites: bool = False,
     adhoc: bool | None = None,
     time_independent: bool | None = None,
-    invite_status: list[str] | None = None,
+    invite_status: list[str] | str | None = None,
 ) -> Reply:
     """List what the caller made or is asked to; what is different follows what is repeated."""
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
     bounds = bound(time_min), bound(time_max)
-    wanted = Wanted(*bounds, favorites, adhoc, time_independent, invite_status)
+    answers = invite_status.split(",") if isinstance(invite_status, str) else invite_status
+    wanted = Wanted(*bounds, favorites, adhoc, time_independent, answers)
     found = agenda(call, wanted, after=after)
     shown, show = [], Show(call, invitees_max)
     for event in found[:per_page]:
@@ -96,7 +97,7 @@ def patch_event(
     body: Json,
     invitees_max: int = 0,
     suppress_email_notification: bool = False,
-) -> Json | Reply:
+) -> tuple[Json | None, int]:
     """Change what is given, in the event or in its room; null clears a password, or is nothing."""
     event = event_of(call, event_id)
     given = {name: value for name, value in body.items() if value is not None}
@@ -105,7 +106,7 @@ def patch_event(
     if not changes and not about_room:
         if profile(call).refuses_empty_changes:
             raise NothingToChangeError
-        return Reply(status=204)
+        return None, 204
     if about_room:
         rooms = call.collection("rooms")
         rooms.save(rooms.get(event["room_id"]) | about_room)
@@ -113,7 +114,7 @@ def patch_event(
         event = _changed(call, event, changes)
     ensure_code(call, event["room_id"])
     event_changed(call, event, suppress=suppress_email_notification)
-    return Show(call, invitees_max).event(event)
+    return Show(call, invitees_max).event(event), 200
 
 
 def delete_event(call: Call, event_id: str, suppress_email_notification: bool = False) -> None:

@@ -13,7 +13,7 @@ from greenroom.handlers.opentalk.profiles import profile
 MOST_SERVERS = 2
 
 
-def get_turn(call: Call) -> list[Json] | tuple[None, int]:
+def get_turn(call: Call) -> tuple[list[Json] | None, int]:
     """Give credentials for up to two servers; each answer has its own, and none are kept."""
     # The number of the exchange is the chance: looking must not use any of the world's up.
     chance = sha256(call.request.exchange.encode()).digest()
@@ -23,7 +23,7 @@ def get_turn(call: Call) -> list[Json] | tuple[None, int]:
     if stun:
         shown.append({"uris": stun})
     if shown:
-        return shown
+        return shown, 200
     if profile(call).turn_missing == UnavailableError.status:
         raise UnavailableError("No TURN or STUN server is configured.")
     return None, profile(call).turn_missing

@@ -44,7 +44,7 @@ def get_users_me(call: Call) -> Json:
     return private_profile(call, me(call))
 
 
-def patch_users_me(call: Call, body: Json) -> Json | tuple[None, int]:
+def patch_users_me(call: Call, body: Json) -> tuple[Json | None, int]:
     """Change the caller's settings; everybody sees the new name at once."""
     changes = {name: body[name] for name in CHANGEABLE if body.get(name) is not None}
     if not changes:
@@ -53,7 +53,7 @@ def patch_users_me(call: Call, body: Json) -> Json | tuple[None, int]:
         return None, 204
     if "display_name" in changes and not call.option("custom_display_names"):
         raise BadRequestError("Display names are as the sign-in has them and cannot be changed.")
-    return private_profile(call, call.collection("users").save(me(call) | changes))
+    return private_profile(call, call.collection("users").save(me(call) | changes)), 200
 
 
 def find_user(call: Call, q: str) -> list[Json]:

@@ -13,7 +13,6 @@ import jwt
 import pytest
 
 from greenroom.emulator import Emulator
-from greenroom.emulator.app import OptionValues
 from greenroom.state import Store
 
 NUMBERS = count(1)
@@ -141,9 +140,12 @@ def with_options() -> Iterator[Callable[..., httpx.Client]]:
     def client(who: str = "", scenario: str = "empty", **options: Any) -> httpx.Client:
         key = f"{scenario} {sorted(options.items())}"
         if key not in opened:
-            values: OptionValues = {"opentalk": options}
             opened[key] = Emulator(
-                providers=["opentalk"], scenario=scenario, at=START, frozen=True, options=values
+                providers=["opentalk"],
+                scenario=scenario,
+                at=START,
+                frozen=True,
+                options={"opentalk": options},
             )
         return opened[key].client("opentalk", as_=who or None, world=f"test-{next(NUMBERS)}")
 
@@ -156,3 +158,29 @@ def with_options() -> Iterator[Callable[..., httpx.Client]]:
 def letters(store: Store) -> Callable[[], list[dict[str, Any]]]:
     """Reads the e-mails that were sent in this world, the oldest first."""
     return lambda: list(store.collection("_greenroom", "outbox"))
+
+
+@pytest.fixture
+def made_event(alice: httpx.Client) -> Callable[..., dict[str, Any]]:
+    """Makes an event, of alice's by default: on 6 January from ten to eleven in Berlin."""
+
+    def made(client: httpx.Client = alice, **body: Any) -> dict[str, Any]:
+        timed: dict[str, Any] = {
+            "is_all_day": False,
+            "starts_at": {"datetime": "2026-01-06T09:00:00Z", "timezone": "Europe/Berlin"},
+            "ends_at": {"datetime": "2026-01-06T10:00:00Z", "timezone": "Europe/Berlin"},
+        }
+        usual = {"title": "Board", "description": "All of us", "is_time_independent": False}
+        usual |= {} if body.get("is_time_independent") else timed
+        answer = client.post("/v1/events", json=usual | body)
+        assert answer.status_code in (200, 201), answer.text
+        event: dict[str, Any] = answer.json()
+        return event
+
+    return made
+
+
+@pytest.fixture
+def daily(made_event: Callable[..., dict[str, Any]]) -> str:
+    """A daily event of alice's, by its path."""
+    return f"/v1/events/{made_event(recurrence_pattern=['RRULE:FREQ=DAILY'])['id']}"

@@ -168,7 +168,7 @@ def test_an_answer_may_go_into_the_fragment(nobody: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "token"}, "invalid_request"),
         ({"redirect_uri": ""}, "invalid_request"),
         ({"client_id": ""}, "invalid_request"),
         ({"code_challenge_method": "S512"}, "invalid_request"),
