@@ -49,7 +49,8 @@ def event_cancelled(call: Call, event: Json, *, suppress: bool) -> None:
     """Tell everybody invited, and who made it, that an event to come will not take place."""
     if not suppress and not is_over(event, call.now()):
         creator = call.collection("users").get(event["created_by"])
-        _send_all(call, CANCELLATION, event, [*_invited(call, event), creator["email"]])
+        last = event | {"sequence": event["sequence"] + 1}
+        _send_all(call, CANCELLATION, last, [*_invited(call, event), creator["email"]])
 
 
 def instance_changed(call: Call, event: Json, exception: Json, *, suppress: bool) -> None:
