@@ -87,9 +87,9 @@ def oidc_introspect(call: Call, body: Json) -> Json:
     return grants.introspected(call, body["token"])
 
 
-def oidc_device(call: Call, body: Json) -> Json:
+def oidc_device(call: Call, body: Json | None) -> Json:
     """Give a device that has no browser a short code to be shown to its owner."""
-    return grants.new_device(call, body)
+    return grants.new_device(call, body or {})
 
 
 def oidc_device_page(call: Call, user_code: str | None = None, who: str | None = None) -> Reply:
