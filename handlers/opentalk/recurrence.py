@@ -10,7 +10,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import dropwhile, islice
 from typing import NamedTuple
@@ -36,10 +36,10 @@ SLACK = timedelta(hours=26)
 # How many periods without any instant a rule may come to, and how many instants of a series may
 # be left out in a row, before nothing more is expected: forty years, a dozen for daily rules.
 PATIENCE = {YEARLY: 48, MONTHLY: 500, WEEKLY: 2_100, DAILY: 4_400}
-EXCLUDED = 4_000
-# How many periods a series can span at most; a longer interval does not come round.
-REACH = {YEARLY: 101, MONTHLY: 1_201, WEEKLY: 5_220, DAILY: 36_526}
-WINDOWS = (32, 512, 8_192, 40_000)
+EXCLUDED = 3_000
+# How long a period is at least, in days.
+PERIOD = {YEARLY: 365, MONTHLY: 28, WEEKLY: 7, DAILY: 1}
+WINDOWS = (32, 400, 40_000)
 
 
 class Place(NamedTuple):
@@ -174,9 +174,10 @@ def _instants(
     begin = first
     if since is not None and since > series.start + SLACK:
         begin = _anchor(rule, first, (since - SLACK).astimezone(series.zone).replace(tzinfo=None))
-    reach = REACH[rule.frequency]
-    stride = _Stride(min(rule.interval, reach))
-    stride.patience = min(PATIENCE[rule.frequency], reach // stride + 1)
+    # An interval that is longer than what is left does not come round.
+    left = max((end + SLACK - begin.replace(tzinfo=UTC)).days, 0) // PERIOD[rule.frequency] + 2
+    stride = _Stride(min(rule.interval, left))
+    stride.patience = min(PATIENCE[rule.frequency], left // stride + 1)
     walk = rrule(dtstart=begin, interval=stride, **rule.words)
     try:
         for local in walk:

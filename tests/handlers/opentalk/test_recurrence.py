@@ -313,14 +313,14 @@ def test_no_time_zone_is_refused() -> None:
         series_of(datetime(2026, 1, 5, tzinfo=UTC), "Mars/Olympus", ("RRULE:FREQ=DAILY",))
 
 
-def milliseconds(action: Callable[[], object]) -> float:
+def cost(action: Callable[[], object]) -> float:
     """The processor's time for something, at its best of three."""
     spent = []
     for _ in range(3):
         begun = process_time()
         action()
         spent.append(process_time() - begun)
-    return min(spent) * 1_000
+    return min(spent)
 
 
 NEVER = "BYMONTH=2;BYMONTHDAY=30"
@@ -338,6 +338,7 @@ NEVER = "BYMONTH=2;BYMONTHDAY=30"
         ("RRULE:FREQ=WEEKLY;BYSETPOS=9;BYDAY=MO",),
         ("RRULE:FREQ=YEARLY;BYSETPOS=" + ",".join(map(str, range(336, 367))) + ";" + NEVER,),
         ("RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY"),
+        ("RRULE:FREQ=DAILY;UNTIL=21251231T000000Z", "EXRULE:FREQ=DAILY"),
         ("RRULE:FREQ=DAILY;INTERVAL=1000000000",),
         ("RRULE:FREQ=WEEKLY;INTERVAL=999999999;BYMONTH=3",),
         ("RRULE:FREQ=DAILY;UNTIL=21251231T000000Z",),
@@ -351,7 +352,8 @@ def test_a_rule_that_leads_nowhere_is_soon_given_up(lines: tuple[str, ...]) -> N
         if found.is_bounded:
             found.last()
 
-    assert milliseconds(walked) < 50
+    daily = series(at_nine("2026-01-05"), "RRULE:FREQ=DAILY")
+    assert cost(walked) < 15 * cost(lambda: list(islice(daily.after(), 1_000)))
 
 
 @pytest.mark.parametrize(
@@ -360,11 +362,13 @@ def test_a_rule_that_leads_nowhere_is_soon_given_up(lines: tuple[str, ...]) -> N
 def test_a_page_far_into_a_series_costs_what_the_first_one_costs(line: str) -> None:
     found = series(at_nine("2026-01-05"), line)
     far = next(islice(found.after(), 9_800, None))
-    assert milliseconds(lambda: list(islice(found.after(far), 100))) < 8
+    first_page = cost(lambda: list(islice(found.after(), 100)))
+    assert cost(lambda: list(islice(found.after(far), 100))) < 5 * first_page
 
 
 def test_a_time_far_into_a_series_is_jumped_to() -> None:
     found = series(at_nine("2026-01-05"), "RRULE:FREQ=DAILY")
-    far = datetime(2096, 7, 1, 7, tzinfo=UTC)
-    assert milliseconds(lambda: found.includes(far)) < 4
+    near, far = datetime(2026, 7, 1, 7, tzinfo=UTC), datetime(2096, 7, 1, 7, tzinfo=UTC)
+    assert cost(lambda: found.includes(far)) < 9 * cost(lambda: found.includes(near))
+    assert found.includes(near)
     assert found.includes(far)
