@@ -8,15 +8,17 @@ LINKS := $(ROOMS:%=.links/greenroom/%)
 SETUP := .venv/.installed
 LINTERS := .lint/node_modules/.installed
 PAGE := .page/node_modules/.installed
+TYPED := .typed/node_modules/.installed
 CHROMIUM ?=
 PICTURES ?=
 # A dot in the name of a spec: it changes or accompanies another, and is no OpenAPI by itself.
 SPECS := $(filter-out $(wildcard specs/*.*.yaml), $(wildcard specs/*.yaml emulator/control/*.yaml))
+TALKS := $(wildcard specs/*.asyncapi.yaml)
 PATCHED := .cache/specs
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
-.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract clients bench soak page wheel tinydb-suite
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract typed clients bench soak page wheel tinydb-suite
 .NOTPARALLEL:
 .SHELLFLAGS := -euc
 
@@ -44,7 +46,7 @@ $(LINKS): .links/greenroom/%:
 serve: setup
 	$(BIN)/greenroom serve
 
-check: setup lint types test contract
+check: setup lint types test contract typed
 
 fmt: setup
 	$(BIN)/ruff format
@@ -72,6 +74,7 @@ lint-npm: lint-specs
 	  specs="$(SPECS) $$(find $(PATCHED) -name '*.yaml')"; \
 	  .lint/node_modules/.bin/redocly lint --config .lint/redocly.yaml --format stylish $$specs; \
 	  .lint/node_modules/.bin/spectral lint --ruleset .lint/spectral.yaml --fail-severity warn $$specs; \
+	  .lint/node_modules/.bin/spectral lint --ruleset .lint/asyncapi.yaml --fail-severity warn $(TALKS); \
 	fi
 
 $(LINTERS): .lint/package.json .lint/package-lock.json
@@ -89,6 +92,20 @@ test: setup
 
 contract: setup
 	$(BIN)/pytest contract-tests -n $(WORKERS) --dist loadscope
+
+# A TypeScript client of every spec, generated and compiled; it needs Node.js like the linters.
+typed: setup
+	@if ! node -e '$(NODE_FITS)' 2> /dev/null || ! command -v npm > /dev/null; then \
+	  echo "Typed clients were skipped: they need npm and Node.js 20.19 or newer."; \
+	elif ! $(MAKE) --no-print-directory $(TYPED); then \
+	  echo "Typed clients were skipped: npm could not install what makes them."; \
+	else \
+	  node .typed/check.mjs $(SPECS); \
+	fi
+
+$(TYPED): .typed/package.json .typed/package-lock.json
+	@npm ci --prefix .typed --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Published clients, each in an environment of its own, against a served emulator.
 clients: setup

@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
+from websockets.sync.client import connect
 
 from greenroom.emulator import Emulator
 
@@ -100,23 +102,37 @@ def schemathesis(
     def run(phases: str, repetition: int) -> Run:
         world = f"{phases.partition(',')[0]}-{repetition}"
         traffic = folder / f"{world}.ndjson"
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "schemathesis.cli"),
-                *("--config-file", str(folder / "schemathesis.toml")),
-                *("run", f"{server}/~{world}/{provider}/openapi.json"),
-                *("--phases", phases, "--seed", str(first + repetition)),
-                *("--report", "ndjson", "--report-ndjson-path", str(traffic)),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-            env={**os.environ, "COLUMNS": "120"},
-        )
+        with connected(f"{server}/~{world}/{provider}", contract["conformance"]):
+            done = subprocess.run(
+                [
+                    *(sys.executable, "-m", "schemathesis.cli"),
+                    *("--config-file", str(folder / "schemathesis.toml")),
+                    *("run", f"{server}/~{world}/{provider}/openapi.json"),
+                    *("--phases", phases, "--seed", str(first + repetition)),
+                    *("--report", "ndjson", "--report-ndjson-path", str(traffic)),
+                ],
+                capture_output=True,
+                text=True,
+                timeout=900,
+                check=False,
+                env={**os.environ, "COLUMNS": "120"},
+            )
         return reported(traffic, done.stdout + done.stderr if done.returncode else "")
 
     return run
+
+
+@contextmanager
+def connected(address: str, conformance: Json) -> Iterator[None]:
+    """Keeps the sockets open that the fixture wants, each having said what it is to say."""
+    with ExitStack() as stack:
+        for wanted in conformance.get("sockets", ()):
+            place = address.replace("http", "ws", 1) + wanted["path"]
+            socket = stack.enter_context(connect(place, max_queue=None))
+            for message in wanted["say"]:
+                socket.send(json.dumps(message))
+                socket.recv(timeout=10)
+        yield
 
 
 @pytest.fixture(scope="session")

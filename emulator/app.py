@@ -9,11 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from greenroom.emulator.control import control_mount
+from greenroom.emulator.couriers import Couriers
 from greenroom.emulator.discovery import Found, discover
 from greenroom.emulator.dispatch import Dispatcher
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
+from greenroom.emulator.events.reach import Reach
 from greenroom.emulator.kit import Kit
 from greenroom.emulator.loop import Loop
 from greenroom.emulator.options import check_option
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
 Policy = Literal["always", "interval", "never"]
+Sending = Literal["deliver", "capture"]
 
 
 class Emulator:
@@ -45,6 +48,8 @@ class Emulator:
         root: str | None = None,
         check_replies: bool = True,
         control_token: str | None = None,
+        webhooks: Sending = "deliver",
+        webhooks_allow: Sequence[str] = (),
         limits: Limits | None = None,
         world_cap: int = 10_000,
         world_idle: float = 3600,
@@ -83,6 +88,9 @@ class Emulator:
             control=control.name,
             root=root,
             control_token=control_token,
+            couriers=Couriers(
+                self.mounts, Reach(capture=webhooks == "capture", allowed=webhooks_allow)
+            ),
             on_close=self.close,
         )
         self.loop = Loop()

@@ -191,6 +191,19 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
     "--control-token", metavar="TOKEN", help="Demand this bearer token from the control plane."
 )
 @click.option(
+    "--webhooks",
+    type=click.Choice(["deliver", "capture"]),
+    default="deliver",
+    show_default=True,
+    help="Deliver webhooks, to this machine only, or keep all of them in the outbox.",
+)
+@click.option(
+    "--webhooks-allow",
+    multiple=True,
+    metavar="HOST",
+    help="Deliver webhooks to this host as well.",
+)
+@click.option(
     "--max-body",
     default=10 * 1024 * 1024,
     show_default=True,

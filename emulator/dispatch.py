@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.emulator.addresses import Address, Addresses
 from greenroom.emulator.answers import Answer, BrokenOffError
+from greenroom.emulator.couriers import Couriers
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
@@ -44,6 +45,7 @@ class Dispatcher:
         control: str,
         root: str | None = None,
         control_token: str | None = None,
+        couriers: Couriers | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self._engine = engine
@@ -52,6 +54,7 @@ class Dispatcher:
         self._control = control
         self._addresses = Addresses(mounts, control=control, root=root)
         self._guard = Guard(control_token)
+        self._couriers = couriers
         self._on_close = on_close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,6 +89,8 @@ class Dispatcher:
 
     def _settle(self, world: World) -> None:
         leave_nobody_behind(world, self._mounts)
+        if self._couriers is not None:
+            self._couriers.attend(world)
         fired = settle(world, self._mounts, world.origin)
         if fired:
             told = {"now": shown(world.store.clock.now()), "fired": fired}

@@ -10,7 +10,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from greenroom.emulator.events.sockets import GONE
+from greenroom.emulator.events.sockets import BROKEN, GONE
 
 LARGEST = 1024 * 1024  # bytes of a message
 PING_EVERY = 15.0
@@ -26,7 +26,7 @@ class DuplexProtocol(WebSocketsSansIOProtocol):
 
     def sever(self, code: int, reason: str) -> None:
         """End a connection that takes nothing any more: whatever waits, it is over."""
-        if self.disconnected or self.close_sent:
+        if self.disconnected or self.close_sent or code == BROKEN:
             self.transport.abort()
             return
         self.stop_keepalive()

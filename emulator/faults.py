@@ -1,4 +1,4 @@
-"""Misbehaviour on order: which requests or deliveries it hits, how often, and what it does."""
+"""Misbehaviour on order: which requests, deliveries or frames it hits, how often, what it does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from greenroom.emulator.matching import Facts, Matcher
 from greenroom.emulator.toolkit import Json
 
 CUTS = ("reset", "empty", "half", "garbage")
-REQUEST, WEBHOOK = "request", "webhook"  # the kinds of things that faults hit
+REQUEST, WEBHOOK, FRAME = "request", "webhook", "frame"  # the kinds of things that faults hit
 
 
 @dataclass(frozen=True)

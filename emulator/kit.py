@@ -1,4 +1,4 @@
-"""What every world has besides its state: a journal, a feed, faults and sockets."""
+"""What every world has besides its state: a journal, a feed, faults, sockets and a mailroom."""
 
 from __future__ import annotations
 
@@ -6,37 +6,44 @@ from collections.abc import Sequence
 from typing import Any
 
 from greenroom.emulator.events.sockets import RESTARTED, Sockets
+from greenroom.emulator.events.webhooks import TIMER, Mailroom
 from greenroom.emulator.faults import Faults
 from greenroom.emulator.feed import Feed
 from greenroom.emulator.journal import Journal
 from greenroom.emulator.toolkit import Leaving, Told
 from greenroom.emulator.worlds import World
+from greenroom.state import Timer
 
 EVENT_SIZE = 1_000  # what an event weighs in the feed, roughly
 
 
 class Kit:
-    """The journal, the feed, the faults and the sockets of one world."""
+    """The journal, the feed, the faults and the sockets of one world, and who posts for it."""
 
-    __slots__ = ("faults", "feed", "journal", "sockets")
+    __slots__ = ("faults", "feed", "journal", "mailroom", "sockets")
 
     def __init__(self) -> None:
         self.journal = Journal()
         self.feed = Feed()
         self.faults = Faults()
         self.sockets = Sockets()
+        self.mailroom: Mailroom | None = None  # there is one as soon as the world is used
 
     def clear(self) -> None:
         """Back to nothing, as a world begins."""
         self.journal.clear()
         self.faults.clear()
         self.sockets.close(RESTARTED, "the world was reset")
+        self._halt()
 
     def leave(self, things: Sequence[Leaving]) -> None:
         """Tell whoever is to be told of what was committed, in order."""
         for thing in things:
             if isinstance(thing, Told):
                 self.feed.add("event", thing.shown, EVENT_SIZE)
+                if self.mailroom is not None:
+                    for delivery in thing.event.deliveries:
+                        self.mailroom.wake(delivery.url)
         if self.sockets:
             for sent in self.sockets.leave(things):
                 self.feed.add("frame", sent.shown, sent.said.size)
@@ -49,6 +56,25 @@ class Kit:
         """Bring it back."""
         self.faults.restore(saved)
         self.sockets.close(RESTARTED, "the world was taken elsewhere")
+        self._halt()
+
+    def fall_due(self, timer: Timer) -> None:
+        """Do what is due by a timer that no provider set."""
+        if timer.name == TIMER and self.mailroom is not None:
+            self.mailroom.wake(timer.body["url"])
+
+    async def settled(self, patience: float) -> bool:
+        """Wait until no delivery is due, so many seconds at most; answers whether that came."""
+        return self.mailroom is None or await self.mailroom.settled(patience)
+
+    def close(self) -> None:
+        """Let go of the deliveries that are being made."""
+        self._halt()
+
+    def _halt(self) -> None:
+        if self.mailroom is not None:
+            self.mailroom.halt()
+            self.mailroom = None
 
 
 def kit_of(world: World) -> Kit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,8 +12,11 @@ import yaml
 from isodate import Duration, ISO8601Error, parse_duration
 from jsonschema import Draft202012Validator
 
+from greenroom.emulator import scripts
 from greenroom.emulator.discovery import Found
 from greenroom.emulator.options import check_option
+from greenroom.emulator.scripts import Step
+from greenroom.emulator.stimuli import by_name, schema_of
 from greenroom.emulator.toolkit import GreenroomError, Json, ScenarioError
 from greenroom.state import Store
 
@@ -27,6 +30,7 @@ SCHEMA: Json = {
         "title": {"type": "string"},
         "description": {"type": "string"},
         "options": {"type": "object"},
+        "script": scripts.SCHEMA,
         "cast": {
             "type": "object",
             "additionalProperties": {
@@ -107,9 +111,10 @@ class Scenario:
     cast: Mapping[str, Json]
     options: Mapping[str, Any]
     records: Mapping[str, Mapping[str, list[Json]]] = field(repr=False)
+    script: Sequence[Step] = ()
 
     def furnish(self, store: Store) -> None:
-        """Put the records into a store whose clock stands at the start."""
+        """Put the records into a store whose clock stands at the start, and let its script run."""
         start = store.clock.now()
         for collection, tenants in self.records.items():
             for tenant, records in tenants.items():
@@ -121,6 +126,11 @@ class Scenario:
                         place = "/".join(filter(None, (collection, tenant, str(record["id"]))))
                         file = _file(self.provider, self.name)
                         raise ScenarioError(f"{file} at records/{place}: {error}") from None
+        try:
+            scripts.schedule(store, self.provider, self.script)
+        except OverflowError as error:
+            file = _file(self.provider, self.name)
+            raise ScenarioError(f"{file} at script: {error}") from None
 
 
 def _resolved(node: Any, start: datetime) -> Any:
@@ -167,6 +177,7 @@ def load_scenario(found: Found, name: str) -> Scenario:
         }
     except GreenroomError as error:
         raise ScenarioError(f"{file} at options: {error}") from None
+    script = _script(found, document.get("script") or [], file)
     return Scenario(
         provider=found.name,
         name=name,
@@ -178,4 +189,24 @@ def load_scenario(found: Found, name: str) -> Scenario:
             collection: {"": records} if isinstance(records, list) else records
             for collection, records in document["records"].items()
         },
+        script=script,
     )
+
+
+def _script(found: Found, documents: Sequence[Json], file: str) -> list[Step]:
+    """The steps of a script; `ScenarioError` names every one that could not be taken."""
+    if not documents:
+        return []
+    steps, wrong = [], []
+    for index, document in enumerate(documents):
+        try:
+            steps.append(scripts.read_step(document))
+        except ValueError as error:
+            wrong.append((index, f"at: {error}"))
+    if not wrong:
+        schemas = {name: schema_of(each) for name, each in by_name(found.provider).items()}
+        wrong = sorted(scripts.problems(steps, schemas))
+    if wrong:
+        lines = (f"{file} at script/{index}: {problem}" for index, problem in wrong)
+        raise ScenarioError("\n".join(lines))
+    return steps

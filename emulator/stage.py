@@ -10,6 +10,7 @@ from typing import Any
 from greenroom.emulator.discovery import Found
 from greenroom.emulator.options import defaults
 from greenroom.emulator.scenarios import Scenario, load_scenario
+from greenroom.emulator.scripts import ANSWERS
 from greenroom.emulator.toolkit import ScenarioError
 from greenroom.emulator.toolkit.outbox import INDEXES, OUTBOX
 from greenroom.emulator.worlds import LABEL, Beginning
@@ -42,7 +43,7 @@ class Stage:
             (found.name, name): indexes
             for found in providers
             for name, indexes in found.provider.collections.items()
-        } | {OUTBOX: INDEXES, LABEL: Indexes()}
+        } | {ANSWERS: Indexes(), OUTBOX: INDEXES, LABEL: Indexes()}
 
     def scenario(self, found: Found, name: str) -> Scenario:
         """The scenario of that name, or the default of a provider that has none of it."""
@@ -77,7 +78,8 @@ class Stage:
             frozen=settings.frozen,
             collections=self._collections,
         )
+        start = store.clock.now()
         store.collection(*LABEL).add({"id": "scenario", "scenario": settings.scenario})
         for found in self.providers:
             self.scenario(found, settings.scenario).furnish(store)
-        return Beginning(store, options, settings.scenario, settings.seed, self._collections)
+        return Beginning(store, options, settings.scenario, settings.seed, self._collections, start)

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from jsonschema import Draft202012Validator
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.refusals import as_api_error
+from greenroom.emulator.populating import populating
+from greenroom.emulator.scripts import STEP, answered, remembering
 from greenroom.emulator.toolkit import (
     Call,
+    ConflictError,
     InvalidError,
     Json,
     NotFoundError,
+    Provider,
     Request,
     Violation,
 )
+from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.emulator.worlds import World
 from greenroom.state import Timer
 
+PATIENCE = 50.0  # seconds that winding a clock waits for deliveries, all in all
 logger = logging.getLogger("greenroom.stimuli")
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
 
 def schema_of(function: Callable[..., Any]) -> Json:
     """The JSON Schema of a stimulus' body, as its signature tells it."""
-    hints = get_type_hints(function)
+    hints = get_type_hints(function, include_extras=True)
     properties, required = {}, []
     for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
         properties[name] = _schema(hints[name])
@@ -48,6 +55,8 @@ def schema_of(function: Callable[..., Any]) -> Json:
 
 def _schema(hint: Any) -> Json:
     origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return {**_schema(arguments[0]), **arguments[1]}
     if origin is Literal:
         return {"type": "string", "enum": list(arguments)}
     if origin in (Union, types.UnionType):
@@ -67,7 +76,14 @@ def summary(function: Callable[..., Any]) -> str:
 
 def stimuli(mount: Mount) -> dict[str, Callable[..., Any]]:
     """What may be done to a provider, by name."""
-    return {each.__name__: each for each in mount.provider.stimuli}
+    return by_name(mount.provider)
+
+
+def by_name(provider: Provider) -> dict[str, Callable[..., Any]]:
+    """What may be done to a provider, by name: its own stimuli and what is made of them."""
+    found = {each.__name__: each for each in provider.stimuli}
+    whole = populating(found)
+    return found if whole is None else {**found, whole.__name__: whole}
 
 
 def play(world: World, mount: Mount, name: str, body: Json, origin: str) -> Any:
@@ -128,18 +144,37 @@ def settle(world: World, mounts: Mapping[str, Mount], origin: str) -> list[Json]
     return [_fire(world, mounts, timer, origin) for timer in _due(world, world.store.clock.now())]
 
 
-def wind(world: World, mounts: Mapping[str, Mount], to: datetime, origin: str) -> list[Json]:
-    """Wind the clock to that time, stopping wherever something is due; what ran, in order."""
+async def wind(world: World, mounts: Mapping[str, Mount], to: datetime, origin: str) -> list[Json]:
+    """Wind the clock to that time, stopping wherever something is due; what ran, in order.
+
+    Wherever it stops it waits for deliveries, so that they happen in order, too.
+    """
     fired = []
     clock, timers = world.store.clock, world.store.timers
+    rest = _rest(world)
+    await rest()
     while (timer := timers.next()) is not None and timer.at <= to:
         if timer.at > clock.now():
             clock.set(timer.at)
         timers.pop(timer.id)
         fired.append(_fire(world, mounts, timer, origin))
+        await rest()
     if to > clock.now():
         clock.set(to)
     return fired
+
+
+def _rest(world: World) -> Callable[[], Awaitable[None]]:
+    """Waits until no delivery is due, but not for ever, nor in a world that goes elsewhere."""
+    loop, journeys = asyncio.get_running_loop(), world.journeys
+    until = loop.time() + PATIENCE
+
+    async def rest() -> None:
+        await world.kit.settled(until - loop.time())
+        if world.journeys != journeys:
+            raise ConflictError("The world was taken elsewhere while its clock was wound.")
+
+    return rest
 
 
 def _due(world: World, now: datetime) -> Iterator[Timer]:
@@ -153,21 +188,37 @@ def _fire(world: World, mounts: Mapping[str, Mount], timer: Timer, origin: str) 
         "at": timer.at.isoformat().replace("+00:00", "Z"),
         "provider": timer.provider,
         "kind": timer.name,
-        "detail": dict(timer.body),
+        "detail": {key: value for key, value in timer.body.items() if key != STEP},
     }
+    if timer.provider == OUTBOX[0]:
+        world.kit.fall_due(timer)
+        return fired
     mount = mounts.get(timer.provider)
     functions: Sequence[Callable[..., Any]] = ()
     if mount is not None:
-        functions = (*mount.provider.stimuli, *mount.provider.timers)
+        functions = (*stimuli(mount).values(), *mount.provider.timers)
     function = next((each for each in functions if each.__name__ == timer.name), None)
     if mount is None or function is None:
         return {**fired, "detail": {**fired["detail"], "refused": "nobody serves this timer"}}
     try:
         call = _call(world, mount, origin, tenant=timer.tenant, time=timer.at)
-        _run(world, function, call, timer.body)
+        if STEP not in timer.body:
+            _run(world, function, call, timer.body)
+        else:
+            _take_step(world, function, call, timer.body[STEP], fired["detail"])
     except Exception as error:
         refusal = as_api_error(error)
         if refusal.status >= 500:
             logger.error("%s of %s failed: %r", timer.name, timer.provider, error, exc_info=error)
         fired["detail"]["refused"] = refusal.detail
     return fired
+
+
+def _take_step(
+    world: World, function: Callable[..., Any], call: Call, facts: Json, detail: Json
+) -> None:
+    """Do one step of a script; the detail tells what with, and what was answered."""
+    detail.update(answered(world.store, facts))
+    answer = _run(world, remembering(function, facts), call, dict(detail))
+    if answer is not None:
+        detail["answer"] = answer

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from starlette.types import Message, Receive, Scope, Send
 
 from greenroom.emulator.addresses import Address
-from greenroom.emulator.engine.exchange import Mount, not_found
+from greenroom.emulator.answers import Answer, BrokenOffError
+from greenroom.emulator.engine.exchange import Exchange, Mount, not_found
 from greenroom.emulator.engine.refusals import as_api_error, explain
 from greenroom.emulator.engine.replies import encoded_headers, payload, send_reply
 from greenroom.emulator.events.sockets import BROKEN, Connection, Sent, converse
 from greenroom.emulator.frames import IN, Said
+from greenroom.emulator.interference import fate_of
 from greenroom.emulator.journal import Entry, Side, shown
 from greenroom.emulator.kit import kit_of
+from greenroom.emulator.meddling import meddle
 from greenroom.emulator.talks import Talk, keep
 from greenroom.emulator.toolkit import Accepted, ApiError, Reply, Request, SocketRoute
+from greenroom.emulator.transport import transport_of
 from greenroom.emulator.worlds import World
 from greenroom.state import wall
 
@@ -40,6 +45,17 @@ class Denial:
             await self._send({**message, "type": f"websocket.{message['type']}"})
         elif message["type"] == "http.response.start":
             await self._send({"type": "websocket.close", "code": 1008})
+
+
+def as_of_http(receive: Receive) -> Receive:
+    """What a socket receives before it is one, in the words of HTTP."""
+
+    async def received() -> Message:
+        message = await receive()
+        kind = message["type"]
+        return {"type": "http.disconnect"} if kind == "websocket.disconnect" else message
+
+    return received
 
 
 class Upgrade:
@@ -80,13 +96,46 @@ class Upgrade:
         """Grant or refuse it as the provider does, and carry what is said to the end."""
         await receive()  # the wish itself
         try:
+            await self._meddle(receive, send)
             talk = Talk(self._world, self._mount, self._route(), self._read())
             self._entry.operation = talk.route.path
             accepted = talk.open(self._entry)
+        except BrokenOffError:
+            return
         except Exception as error:
             await send_reply(self._refusal(error), Denial(self._scope, send), self._mount)
             return
         await self._carry(talk, accepted, receive, send, settle)
+
+    async def _meddle(self, receive: Receive, send: Send) -> None:
+        """Let the faults that the handshake meets have their effects, as with any request."""
+        world, faults = self._world, kit_of(self._world).faults
+        if not faults:
+            return
+        answer = Answer(Denial(self._scope, send), self._request.exchange, world.name, None, "GET")
+        answer.entry, answer.receive = self._entry, as_of_http(receive)
+        answer.transport = transport_of(self._scope, answer.receive, send)
+        exchange = Exchange(
+            store=world.store,
+            options=world.options,
+            origin=world.origin,
+            base=self._request.base,
+            name=self._mount.name,
+            path=self._request.path,
+            query=self._request.query,
+            target=self._request.target,
+            id=self._request.exchange,
+            world=world,
+            mount=self._mount,
+            request=self._request,
+        )
+        try:
+            await meddle(exchange, faults, answer, world.seed)
+        except BrokenOffError:
+            self._entry.why = "a fault was ordered"
+            keep(world, self._entry)
+            await answer.end()
+            raise
 
     async def _carry(
         self, talk: Talk, accepted: Accepted, receive: Receive, send: Send, settle: Settle
@@ -101,15 +150,22 @@ class Upgrade:
             since=shown(world.store.clock.now()),
             exchange=self._entry.id,
             sever=getattr(getattr(send, "__self__", None), SEVER, None),
+            interfere=partial(fate_of, world),
         )
         sockets.add(connection)
         self._entry.frames = connection.frames
 
-        def hear(data: str | bytes) -> None:
-            if sockets.holds(connection):
-                settle(world)
-                self._note(connection, data)
-                talk.hear(connection, data)
+        async def hear(data: str | bytes) -> None:
+            said = self._note(connection, data)
+            times, held, end = connection.fate(said)
+            if held is not None:
+                await held()
+            for _ in range(times):
+                if sockets.holds(connection):
+                    settle(world)
+                    talk.hear(connection, data)
+            if end is not None:
+                connection.end(end)
 
         code = BROKEN
         try:
@@ -122,12 +178,13 @@ class Upgrade:
                 kit_of(world).journal.weigh_anew(self._entry)
                 talk.end(code)
 
-    def _note(self, connection: Connection, data: str | bytes) -> None:
+    def _note(self, connection: Connection, data: str | bytes) -> Said:
         """Let whoever looks or listens see what came in."""
         said = Said(wall(), IN, data)
         connection.frames.add(said)
         came = Sent(connection.provider, said, [connection.id])
         kit_of(self._world).feed.add("frame", came.shown, said.size)
+        return said
 
     def _route(self) -> SocketRoute:
         for route in self._mount.provider.sockets:

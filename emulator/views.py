@@ -97,7 +97,15 @@ class JournalView(View):
 
 
 class OutboxView(View):
-    """The e-mails and webhook deliveries of a world, the newest last."""
+    """The e-mails and webhook deliveries of a world, the newest last.
+
+    Every look waits until no delivery is on its way; those that are to be tried again wait for
+    the clock to be wound.
+    """
+
+    def find(self, **filters: Any) -> list[Json]:
+        """The entries that fit, the newest last; `settled=False` does not wait."""
+        return super().find(**{"settled": True, **filters})
 
     def redeliver(self, id_: str) -> None:
         """Send a webhook delivery once more."""

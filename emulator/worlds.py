@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -14,25 +15,32 @@ from greenroom.emulator.toolkit import ControlError, ScenarioError
 from greenroom.state import DataFolderError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from greenroom.emulator.toolkit import Leaving
-    from greenroom.state import DataFolder, Indexes, Snapshot, Store
+    from greenroom.state import DataFolder, Indexes, Snapshot, Store, Timer
 
 MAIN = "main"
 LABEL = ("_greenroom", "world")  # where a store says which scenario it is in, for a restart
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 Options = Mapping[str, Mapping[str, Any]]
+_LATE = timedelta(seconds=1)
 _BEGINNING = "_beginning"  # stands beside the names of snapshots, none of which looks like it
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a world starts as: a store to fork, how it is indexed, and the options in force."""
+    """What a world starts as: a store to fork, how it is indexed, and the options in force.
+
+    `start` is when its clock began; with one that runs, a world may begin later.
+    """
 
     store: Store
     options: Options
     scenario: str
     seed: int = 0
     collections: Mapping[tuple[str, str], Indexes] = field(default_factory=dict)
+    start: datetime | None = None
 
 
 class Kit(Protocol):
@@ -43,6 +51,15 @@ class Kit(Protocol):
 
     def leave(self, things: Sequence[Leaving]) -> None:
         """Tell whoever is to be told of what was committed."""
+
+    def fall_due(self, timer: Timer) -> None:
+        """Do what is due by a timer that no provider set."""
+
+    async def settled(self, patience: float) -> bool:
+        """Wait until nothing is on its way, so many seconds at most; answers whether it is so."""
+
+    def close(self) -> None:
+        """Let go of what is going on."""
 
     def save(self) -> Any:
         """What a snapshot must bring back."""
@@ -302,6 +319,8 @@ class Worlds:
     def _begun(self, name: str, beginning: Beginning | None = None) -> World:
         beginning = beginning or self._beginning
         store = beginning.store.fork()
+        if beginning.start is not None:
+            _postpone(store, store.clock.now() - beginning.start)
         if self._folder is not None:
             try:
                 store = self._folder.save(name, store)
@@ -368,6 +387,21 @@ class Worlds:
     def close(self) -> None:
         """Let go of the stores and of the data folder."""
         for world in self._worlds.values():
+            world.kit.close()
             world.store.close()
         if self._folder is not None:
             self._folder.close()
+
+
+def _postpone(store: Store, by: timedelta) -> None:
+    """Let what is due in a world that begins late be as far from its beginning as it should."""
+    if by >= _LATE:
+        for timer in list(store.timers):
+            store.timers.cancel(timer.id)
+            store.timers.add(
+                timer.at + by,
+                provider=timer.provider,
+                tenant=timer.tenant,
+                name=timer.name,
+                body=timer.body,
+            )

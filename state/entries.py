@@ -17,6 +17,7 @@ import orjson
 Json = dict[str, Any]
 
 SCALARS = frozenset({str, int, float, bool, type(None)})
+FEW = 8  # nested members that are read one by one
 MAXIMUM_DEPTH = 254
 MAXIMUM_BITS = 14_000
 _STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -25,16 +26,20 @@ _STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 class Entry:
     """One stored record, where it stands in its table and how to copy it out.
 
-    `position` orders the table; `doc_id` is TinyDB's number for it. `text` is the record as
-    JSON, or None when it holds nothing nested and a shallow copy is a full one.
+    `position` orders the table; `doc_id` is TinyDB's number for it. A shallow copy is a full
+    one but for the members in `inner`, which are read from JSON; when there are many of them,
+    the whole record is read, from `text`.
     """
 
-    __slots__ = ("doc_id", "position", "record", "text")
+    __slots__ = ("doc_id", "inner", "position", "record", "text")
     odd: ClassVar[bool] = False
 
-    def __init__(self, record: Json, text: bytes | None) -> None:
+    def __init__(
+        self, record: Json, text: bytes | None, inner: tuple[tuple[str, bytes], ...] = ()
+    ) -> None:
         self.record = record
         self.text = text
+        self.inner = inner
         self.position = -1
         self.doc_id: Any = -1
 
@@ -46,9 +51,12 @@ class Entry:
 
     def copy(self) -> Json:
         """The record, for somebody who may change it."""
-        if self.text is None:
-            return self.record.copy()
-        copied: Json = orjson.loads(self.text)
+        if self.text is not None:
+            read: Json = orjson.loads(self.text)
+            return read
+        copied = self.record.copy()
+        for name, text in self.inner:
+            copied[name] = orjson.loads(text)
         return copied
 
     def dump(self) -> bytes:
@@ -93,7 +101,12 @@ def pack(record: Mapping[str, Any]) -> Entry:
 
 
 def _entry(record: Json, text: bytes) -> Entry:
-    return Entry(record, None if SCALARS.issuperset(map(type, record.values())) else text)
+    if SCALARS.issuperset(map(type, record.values())):
+        return Entry(record, None)
+    nested = [name for name, value in record.items() if type(value) not in SCALARS]
+    if len(nested) > FEW:
+        return Entry(record, text)
+    return Entry(record, None, tuple([(name, orjson.dumps(record[name])) for name in nested]))
 
 
 def _pack_slowly(record: Mapping[str, Any]) -> Entry:

@@ -45,7 +45,7 @@ from greenroom.emulator.control.snapshots import (
     rewind,
 )
 from greenroom.emulator.control.sockets import list_sockets
-from greenroom.emulator.control.stimulation import list_stimuli, stimulate
+from greenroom.emulator.control.stimulation import list_stimuli, populate, stimulate
 from greenroom.emulator.control.wire import read_request, write_error
 from greenroom.emulator.control.worlds import (
     create_world,
@@ -87,6 +87,7 @@ HANDLERS = (
     delete_record,
     list_stimuli,
     stimulate,
+    populate,
     list_faults,
     create_fault,
     delete_faults,

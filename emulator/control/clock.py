@@ -8,7 +8,7 @@ from typing import Any
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.times import duration, instant, refuse, shown
 from greenroom.emulator.kit import kit_of
-from greenroom.emulator.stimuli import wind
+from greenroom.emulator.stimuli import PATIENCE, wind
 from greenroom.emulator.toolkit import ConflictError, Json
 
 
@@ -18,7 +18,7 @@ def get_clock(call: ControlCall) -> Json:
     return {"now": shown(clock.now()), "frozen": clock.frozen}
 
 
-def set_clock(call: ControlCall, body: Json) -> Json:
+async def set_clock(call: ControlCall, body: Json) -> Json:
     """Set the time, or stop and start the clock; what becomes due on the way runs."""
     clock = call.store.clock
     now = clock.now()
@@ -27,13 +27,13 @@ def set_clock(call: ControlCall, body: Json) -> Json:
     if body.get("frozen") is True:
         clock.freeze()
     if "now" in body:
-        _wind(call, to)
+        await _wind(call, to)
     if body.get("frozen") is False:
         clock.resume()
     return get_clock(call)
 
 
-def advance_clock(call: ControlCall, body: Json) -> Json:
+async def advance_clock(call: ControlCall, body: Json) -> Json:
     """Wind the clock by a duration, to a time, or to whatever is due next."""
     now = call.store.clock.now()
     if "by" in body:
@@ -44,10 +44,11 @@ def advance_clock(call: ControlCall, body: Json) -> Json:
     elif "to" in body:
         to = instant(body["to"], "to")
     else:
+        await call.world.kit.settled(PATIENCE)
         due = call.store.timers.next()
         to = max(due.at, now) if due is not None else now
     _check_forward(now, to)
-    fired = _wind(call, to)
+    fired = await _wind(call, to)
     return {"now": shown(call.store.clock.now()), "fired": fired}
 
 
@@ -59,8 +60,8 @@ def _check_forward(now: datetime, to: datetime) -> None:
         )
 
 
-def _wind(call: ControlCall, to: datetime) -> list[dict[str, Any]]:
-    fired = wind(call.world, call.emulator.mounts, to, call.origin)
+async def _wind(call: ControlCall, to: datetime) -> list[dict[str, Any]]:
+    fired = await wind(call.world, call.emulator.mounts, to, call.origin)
     told = {"now": shown(call.store.clock.now()), "fired": fired}
     kit_of(call.world).feed.add("clock", lambda: told)
     return fired

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from greenroom.emulator.control.call import ControlCall
-from greenroom.emulator.faults import CUTS, REQUEST, WEBHOOK
+from greenroom.emulator.faults import CUTS, FRAME, REQUEST, WEBHOOK
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.matching import Matcher
 from greenroom.emulator.toolkit import (
@@ -25,12 +25,15 @@ _FRAMING = ("content-length", "transfer-encoding")
 _CRITERIA = {
     REQUEST: ("provider", "operation", "method", "path", "who", "header", "body"),
     WEBHOOK: ("provider", "event", "url", "body"),
+    FRAME: ("provider", "path", "socket", "direction", "body"),
 }
 _EFFECTS = {
     REQUEST: ("delay", "jitter", "status", "headers", "body", "cut", "rate"),
     WEBHOOK: ("delay", "jitter", "reorder", "drop", "status", "headers", "cut", "duplicate"),
+    FRAME: ("delay", "jitter", "drop", "duplicate", "cut"),
 }
-_CUTS = {REQUEST: CUTS, WEBHOOK: ("reset", "empty")}
+_CLOSING = (1000, 1001, 1002, 1003, *range(1007, 1015))
+_CUTS = {REQUEST: CUTS, WEBHOOK: ("reset", "empty"), FRAME: ("reset", "a close code")}
 
 
 def list_faults(call: ControlCall) -> list[Json]:
@@ -59,13 +62,23 @@ def create_fault(call: ControlCall, body: Json) -> Reply:
 
 def delete_faults(call: ControlCall) -> None:
     """Let nothing go wrong any more; delays in flight end."""
-    kit_of(call.world).faults.clear()
+    faults = kit_of(call.world).faults
+    _release(call, {each.id for each in faults})
+    faults.clear()
 
 
 def delete_fault(call: ControlCall, id_: str) -> None:
     """Take one fault back; its delays in flight end."""
     if not kit_of(call.world).faults.remove(id_):
         raise NotFoundError(f"There is no fault {id_}.")
+    _release(call, {id_})
+
+
+def _release(call: ControlCall, faults: set[str]) -> None:
+    """Let go the deliveries that these hold back."""
+    mailroom = kit_of(call.world).mailroom
+    if mailroom is not None:
+        mailroom.release(faults)
 
 
 def _check_kind(order: Json) -> None:
@@ -76,8 +89,14 @@ def _check_kind(order: Json) -> None:
         for name in given:
             if name != "kind" and name not in known[kind]:
                 raise _wrong((part, name), f"is nothing a {kind} has; {_listed(known[kind])} are.")
-    if effect.get("cut", "reset") not in _CUTS[kind]:
+    cut = effect.get("cut", "reset")
+    if not (_can_close(kind, cut) if isinstance(cut, int) else cut in _CUTS[kind]):
         raise _wrong(("effect", "cut"), f"breaks no {kind}; {_listed(_CUTS[kind])} do.")
+
+
+def _can_close(kind: str, code: int) -> bool:
+    """Whether that is a code with which a socket can be closed (RFC 6455, 7.4)."""
+    return kind == FRAME and (code in _CLOSING or code >= 3000)
 
 
 def _listed(words: tuple[str, ...]) -> str:

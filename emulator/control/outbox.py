@@ -5,26 +5,38 @@ from __future__ import annotations
 import base64
 
 from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import ConflictError, Json
 from greenroom.emulator.toolkit.mail import parse
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.state import Collection
 
+PATIENCE = 50.0  # seconds to wait for what is on its way
+_HIDDEN = ("over", "tries")
 
-def list_outbox(call: ControlCall, kind: str | None = None) -> list[Json]:
-    """Show what was sent, the newest last."""
+
+async def list_outbox(
+    call: ControlCall, kind: str | None = None, settled: bool = False
+) -> list[Json]:
+    """Show what was sent, the newest last; if asked, once nothing is on its way any more."""
+    if settled:
+        await call.world.kit.settled(PATIENCE)
     return [_shape(entry) for entry in _outbox(call) if kind in (None, entry["kind"])]
 
 
-def get_sent(call: ControlCall, id_: str) -> Json:
+async def get_sent(call: ControlCall, id_: str, settled: bool = False) -> Json:
     """Show one thing that was sent, an e-mail with its headers, bodies and attachments."""
+    if settled:
+        await call.world.kit.settled(PATIENCE)
     return _shape(_outbox(call).get(id_))
 
 
 def redeliver(call: ControlCall, id_: str) -> None:
-    """Send it again; an e-mail goes nowhere and cannot be."""
-    entry = _outbox(call).get(id_)
-    raise ConflictError(f"{id_} is an {entry['kind']}, which is kept here and delivered nowhere.")
+    """Send it again, in its place in the queue; an e-mail goes nowhere and cannot be."""
+    entry, mailroom = _outbox(call).get(id_), kit_of(call.world).mailroom
+    if entry["kind"] == "email" or mailroom is None:
+        raise ConflictError(f"{id_} is an e-mail, which is kept here and delivered nowhere.")
+    mailroom.send_again(entry)
 
 
 def delete_outbox(call: ControlCall) -> None:
@@ -40,7 +52,8 @@ def _outbox(call: ControlCall) -> Collection:
 
 
 def _shape(entry: Json) -> Json:
-    """An e-mail taken apart; anything else says all it has to say as it is kept."""
+    """An e-mail taken apart; a delivery says all it has to say as it is kept."""
+    entry = {name: value for name, value in entry.items() if name not in _HIDDEN}
     if entry["kind"] != "email":
         return entry
     message = parse(entry["source"])

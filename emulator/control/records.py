@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import orjson
 
 from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.scripts import ANSWERS
 from greenroom.emulator.toolkit import (
     ConflictError,
     InvalidError,
@@ -30,7 +31,7 @@ def list_collections(call: ControlCall) -> list[Json]:
             "records": len(call.store.collection(provider, name, tenant)),
         }
         for provider, name in call.store.collections()
-        if (provider, name) != LABEL
+        if (provider, name) not in (ANSWERS, LABEL)
         for tenant in call.store.tenants(provider, name) or [""]
     ]
 

@@ -44,3 +44,8 @@ def stimulate(call: ControlCall, provider: str, name: str, body: Json | None = N
         raise ConflictError(error.detail) from None
     call.tell("stimulus", before, provider=provider, name=name, body=body or {})
     return Reply(status=204) if answer is None else Reply(answer, 201)
+
+
+def populate(call: ControlCall, provider: str, body: Json) -> Reply:
+    """Plan a meeting that takes place on the world's clock; none is planned where nobody can."""
+    return stimulate(call, provider, "populate", body)

@@ -107,5 +107,6 @@ def _in_signature(mount: Mount, place: Place, path: str) -> Iterator[str]:
     for name in _placeholders(path):
         if strict and python_name(name) not in taken:
             yield f"has a path parameter {name} that its handler does not take"
-    if not wanted or inspect.iscoroutinefunction(mount.handlers[place.get("operationId")]):
+    waits = inspect.iscoroutinefunction(mount.handlers[place.get("operationId")])
+    if not wanted or (waits and mount.transactional):
         yield "needs a plain function that takes the call first"

@@ -54,6 +54,7 @@ class CompiledOperation:
         self.routing = {"api_base_path": mount.key, "operation_id": self.facts.id}
         self.sign_in = SignIn(place)
         self.handler = mount.handlers[node["operationId"]]
+        self.waits = inspect.iscoroutinefunction(self.handler)
         self.strict = mount.provider.validation == "strict"
         self.replies = Replies(mount, place, schemas)
         wanted = inspect.signature(self.handler).parameters
@@ -82,7 +83,7 @@ class CompiledOperation:
         exchange: Exchange = scope[KEY]
         before = exchange.before = exchange.store.snapshot()
         try:
-            reply = self.answer(exchange)
+            reply = await self.answer_later(exchange) if self.waits else self.answer(exchange)
         finally:
             changed = not exchange.store.is_at(before)
             exchange.after = exchange.store.snapshot() if changed else before
@@ -93,12 +94,7 @@ class CompiledOperation:
 
     def answer(self, exchange: Exchange) -> Reply:
         """Run the handler for this exchange; a refusal is raised."""
-        call = exchange.call(self.facts)
-        exchange.caller = self.sign_in(call, self.mount.provider.identify)
-        arguments = self.arguments(exchange)
-        if exchange.caller is not None:
-            call.enter(exchange.caller)
-        exchange.running = True
+        call, arguments = self._begin(exchange)
         if not self.mount.transactional:
             return self._run(call, arguments)
         if call.request.method == "HEAD":
@@ -107,6 +103,21 @@ class CompiledOperation:
             reply = self._run(call, arguments)
         exchange.leave()
         return reply
+
+    async def answer_later(self, exchange: Exchange) -> Reply:
+        """Run a handler that waits for something, with no transaction around it."""
+        call, arguments = self._begin(exchange)
+        return self._finish(await self.handler(call, **arguments), call)
+
+    def _begin(self, exchange: Exchange) -> tuple[Call, dict[str, Any]]:
+        """The caller's call, and what the handler is called with."""
+        call = exchange.call(self.facts)
+        exchange.caller = self.sign_in(call, self.mount.provider.identify)
+        arguments = self.arguments(exchange)
+        if exchange.caller is not None:
+            call.enter(exchange.caller)
+        exchange.running = True
+        return call, arguments
 
     def _rehearse(self, exchange: Exchange, call: Call, arguments: dict[str, Any]) -> Reply:
         """The reply of a HEAD request, which is safe even where GET is not: nothing stays."""
@@ -117,7 +128,10 @@ class CompiledOperation:
             return undo.reply
 
     def _run(self, call: Call, arguments: dict[str, Any]) -> Reply:
-        reply = self.replies.finish(self.handler(call, **arguments), call)
+        return self._finish(self.handler(call, **arguments), call)
+
+    def _finish(self, result: Any, call: Call) -> Reply:
+        reply = self.replies.finish(result, call)
         if reply.body is not None:
             reply.body = payload(reply, self.mount)
         return reply

@@ -166,6 +166,33 @@ class Validator:
         return node
 
 
+class Proven:
+    """Bodies that were found to fit a schema, as texts: the same need not be judged again.
+
+    Long ones are not kept, and all are forgotten when they become too many.
+    """
+
+    def __init__(self, *, longest: int = 4096, size: int = 1024 * 1024) -> None:
+        self._longest = longest
+        self._limit = size
+        self._size = 0
+        self._known: set[tuple[Validator, bytes]] = set()
+
+    def __contains__(self, proof: tuple[Validator, bytes]) -> bool:
+        return len(proof[1]) <= self._longest and proof in self._known
+
+    def add(self, proof: tuple[Validator, bytes]) -> None:
+        """Remember that this text fits what the validator holds it to."""
+        size = len(proof[1])
+        if size > self._longest:
+            return
+        if self._size + size > self._limit:
+            self._known.clear()
+            self._size = 0
+        self._known.add(proof)
+        self._size += size
+
+
 class Schemas:
     """All schemas of one spec, compiled when first asked for."""
 
@@ -175,6 +202,7 @@ class Schemas:
             _REQUEST: {**FORMATS, **formats},
             _RESPONSE: FORMATS,  # what came in was checked; a call per value would cost more
         }
+        self.proven = Proven()
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:

@@ -20,6 +20,7 @@ BYTES = 8 * 1024 * 1024  # … or so many bytes of them
 PATIENCE = 10.0  # seconds a client may take to read the rest once its socket is to be closed
 BURST = 1_000  # messages that a client may send at once …
 RATE = 500.0  # … and how many a second after that; what comes faster is not read
+ORDERED = "a fault was ordered"
 LONGEST_REASON = 123  # bytes that a close frame has room for
 
 GONE = 1001
@@ -36,6 +37,14 @@ class Parcel(NamedTuple):
 
     data: str | bytes | HangUp
     held: Callable[[], Awaitable[object]] | None = None
+
+
+class Fate(NamedTuple):
+    """What becomes of a message: how often it arrives, after what, and whether all ends there."""
+
+    times: int = 1
+    held: Callable[[], Awaitable[object]] | None = None
+    end: int | None = None
 
 
 class Sent(NamedTuple):
@@ -75,6 +84,7 @@ class Connection:
 
     __slots__ = (
         "_closing",
+        "_interfere",
         "_loop",
         "_news",
         "_sever",
@@ -102,6 +112,7 @@ class Connection:
         since: str = "",
         exchange: str = "",
         sever: Callable[[int, str], None] | None = None,
+        interfere: Interfere | None = None,
     ) -> None:
         self.id = id_
         self.provider = provider
@@ -118,6 +129,27 @@ class Connection:
         self._news = asyncio.Event()
         self._closing: asyncio.TimerHandle | None = None
         self._sever = sever
+        self._interfere = interfere
+
+    def fate(self, said: Said) -> Fate:
+        """What becomes of a message that comes or goes."""
+        found = self._interfere(self, said) if self._interfere is not None else None
+        return found or _ORDINARY
+
+    def tell(self, said: Said) -> None:
+        """Send a message, as its fate has it."""
+        times, held, end = self.fate(said)
+        for _ in range(times):
+            self.put(said.data, held)
+        if end is not None:
+            self.end(end)
+
+    def end(self, code: int) -> None:
+        """End it because a fault says so; with `BROKEN` it breaks without a word."""
+        if code == BROKEN:
+            self.drop(BROKEN, ORDERED)
+        else:
+            self.hang_up(code, ORDERED)
 
     def put(self, data: str | bytes, held: Callable[[], Awaitable[object]] | None = None) -> None:
         """Send this after what waits already; `held` is awaited before, if there is cause."""
@@ -178,6 +210,10 @@ class Connection:
         """Let go of what would end it later."""
         if self._closing is not None:
             self._closing.cancel()
+
+
+Interfere = Callable[[Connection, Said], "Fate | None"]
+_ORDINARY = Fate()
 
 
 def fitting(reason: str) -> str:
@@ -282,7 +318,7 @@ class Sockets:
             sent = written[id(frame.body)] = Sent(connection.provider, said, [])
         sent.sockets.append(connection.id)
         connection.frames.add(sent.said)
-        connection.put(sent.said.data)
+        connection.tell(sent.said)
 
     def close(self, code: int, reason: str) -> None:
         """End all of them; they are this world's no more."""

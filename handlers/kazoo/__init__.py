@@ -24,6 +24,7 @@ from greenroom.handlers.kazoo.participants import (
     perform_participant_action,
     perform_participants_action,
 )
+from greenroom.handlers.kazoo.sockets import SOCKETS
 from greenroom.handlers.kazoo.stimuli import (
     meeting_ends,
     participant_goes_silent,
@@ -40,6 +41,11 @@ from greenroom.handlers.kazoo.tokens import (
     get_token_auth,
     get_user_auth,
     token_expires,
+)
+from greenroom.handlers.kazoo.websockets import (
+    get_websocket,
+    list_websocket_bindings,
+    list_websockets,
 )
 from greenroom.handlers.kazoo.wire import read_request, write_error, write_reply
 from greenroom.state import Indexes
@@ -60,6 +66,7 @@ PROVIDER = Provider(
         "deleted_conferences": Indexes(),
         "runs": Indexes(),
         "participants": Indexes(plain=("conference_id",)),
+        "sockets": Indexes(plain=("conferences", "account_id", "session_id")),
     },
     options={
         "token_lifetime": Option(3600, "Seconds until a new token expires, used or not."),
@@ -69,6 +76,13 @@ PROVIDER = Provider(
         "conference_channel_vars": Option(
             False, "Whether participants show copies of their flags where newer versions have them."
         ),
+        "publish_participant_event": Option(
+            [], "The events that sockets are told; none listed means all of participants."
+        ),
+        "event_first_bindings": Option(
+            False, "Whether conference.event.EVENT.CONFERENCE_ID.CALL_ID is a binding, as later."
+        ),
+        "socket_limit": Option(0, "How many sockets may be open at once; 0 is any number."),
     },
     stimuli=(
         participant_joins,
@@ -80,6 +94,7 @@ PROVIDER = Provider(
         meeting_ends,
     ),
     timers=(token_expires,),
+    sockets=SOCKETS,
 )
 
 __all__ = [
@@ -93,8 +108,11 @@ __all__ = [
     "get_participant",
     "get_token_auth",
     "get_user_auth",
+    "get_websocket",
     "list_conferences",
     "list_participants",
+    "list_websocket_bindings",
+    "list_websockets",
     "patch_conference",
     "perform_conference_action",
     "perform_participant_action",

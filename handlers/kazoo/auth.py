@@ -44,24 +44,29 @@ def identify(call: Call, credentials: Credentials) -> Caller:
     token = (basic_token if by_name else good_token)(call, credentials.value)
     if token is None:
         raise InvalidCredentialsError
+    bearer = bearer_of(call, token)
+    account_id = call.path.get("ACCOUNT_ID", token["account_id"])
+    if not reaches(call, token["account_id"], account_id):
+        raise UnreachableAccountError(account_id)
+    return bearer._replace(tenant=call.everywhere("accounts").get(account_id)[0])
+
+
+def bearer_of(call: Call, token: Json) -> Caller:
+    """Whose token it is, at home."""
     home, account = call.everywhere("accounts").get(token["account_id"])
-    tenant = _reached(call, account, call.path.get("ACCOUNT_ID", account["id"]))
     users, owner_id = call.within(home).collection("users"), token.get("owner_id", "")
     user = users.get(owner_id) if owner_id in users else None
     return Caller(
         who=user["username"] if user is not None else account["name"],
-        tenant=tenant,
+        tenant=home,
         role=user["priv_level"] if user is not None else "account",
         attributes=token,
     )
 
 
-def _reached(call: Call, own: Json, account_id: str) -> str:
-    """The tenant of an account that is the own one or a descendant of it."""
-    tenant, account = call.everywhere("accounts").get(account_id)
-    if account_id != own["id"] and own["id"] not in account["tree"]:
-        raise UnreachableAccountError(account_id)
-    return tenant
+def reaches(call: Call, own_id: str, account_id: str) -> bool:
+    """Whether an account that is there is the own one or a descendant of it."""
+    return account_id == own_id or own_id in call.everywhere("accounts").get(account_id)[1]["tree"]
 
 
 def good_token(call: Call, text: str) -> Json | None:

@@ -53,5 +53,6 @@ def caller_id(call: Call, who: str | None, name: str | None, number: str | None)
     shown = {
         "caller_id_name": name or full_name or who,
         "caller_id_number": number or user.get("presence_id"),
+        "owner_id": user.get("id"),
     }
     return {key: value for key, value in shown.items() if value is not None}

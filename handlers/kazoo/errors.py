@@ -130,6 +130,25 @@ class NumbersInUseError(InvalidError):
         )
 
 
+class SocketError(ApiError):
+    """A message over a socket asks for what cannot be done; `cause` is what was wrong with."""
+
+    code = "socket"
+
+    def __init__(self, text: str, cause: str = "") -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class BadTokenError(SocketError):
+    """A message over a socket comes without a token, or with one that opens nothing."""
+
+    def __init__(self, token: object) -> None:
+        shown = "" if token is None else str(token)
+        failed = f"failed to authenticate token {shown}"
+        super().__init__(failed if shown else "authentication token required", shown)
+
+
 class LockedError(ConflictError):
     """Nobody else is let in."""
 

@@ -25,9 +25,11 @@ def listing_of(call: Call) -> Listing:
     """The listing that a query asks for."""
     paginates = asked(call, "paginate", "Switch", True)
     descends = asked(call, "descending", "Switch", False)
+    page_size = asked(call, "page_size", "PageSize", PAGE_SIZE)
+    start_key = asked(call, "start_key", "StartKey", None)
     return Listing(
-        page_size=asked(call, "page_size", "PageSize", PAGE_SIZE) if paginates else None,
-        start_key=asked(call, "start_key", "StartKey", None) if paginates else None,
+        page_size=page_size if paginates else None,
+        start_key=start_key if paginates else None,
         ascending=asked(call, "ascending", "Switch", not descends),
     )
 

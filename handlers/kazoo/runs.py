@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from greenroom.emulator.toolkit import Call, Json
+from greenroom.handlers.kazoo.events import conference_event, participant_event, published
 from greenroom.handlers.kazoo.gregorian import seconds_between
 
 SWITCH = "freeswitch@fs1.greenroom.example"
@@ -60,11 +61,28 @@ def lock(call: Call, conference_id: str) -> None:
     run = run_of(call, conference_id)
     if run["started_at"] or call.option("lock_when_empty"):
         _keep(call, run | {"is_locked": True})
+        if not run["is_locked"]:
+            _tell_all(call, "lock", run)
 
 
 def unlock(call: Call, conference_id: str) -> None:
     """Let people in again."""
-    _keep(call, run_of(call, conference_id) | {"is_locked": False})
+    run = run_of(call, conference_id)
+    _keep(call, run | {"is_locked": False})
+    if run["is_locked"]:
+        _tell_all(call, "unlock", run)
+
+
+def _tell_all(call: Call, name: str, run: Json) -> None:
+    """Tell what became of the conference, if that is told."""
+    if name in published(call):
+        call.emit(conference_event(call, name, run["id"], run["conference_uuid"]))
+
+
+def _tell(call: Call, name: str, participant: Json) -> None:
+    """Tell what became of a participant, if that is told."""
+    if name in published(call):
+        call.emit(participant_event(call, name, participant))
 
 
 def live_values(call: Call, conference_id: str) -> Json:
@@ -88,7 +106,9 @@ def enter(call: Call, conference: Json, caller: Json, *, is_moderator: bool) -> 
     begun = {"started_at": run["started_at"] or now, "joined": run["joined"] + 1}
     uuid = run["conference_uuid"] or call.ids.uuid()
     _keep(call, run | begun | {"conference_uuid": uuid})
-    return call.collection("participants").add(
+    if not run["started_at"]:
+        _tell_all(call, "conference-create", run | {"conference_uuid": uuid})
+    entered = call.collection("participants").add(
         {
             "id": _key(conference["id"], begun["joined"]),
             "conference_id": conference["id"],
@@ -108,14 +128,17 @@ def enter(call: Call, conference: Json, caller: Json, *, is_moderator: bool) -> 
             **caller,
         }
     )
+    _tell(call, "add-member", entered)
+    return entered
 
 
 def change(call: Call, participant: Json, action: str) -> None:
-    """Mute, deafen or remove one participant, or take it back."""
+    """Mute, deafen or remove one participant, or take it back; what is so already is not told."""
     if action == "kick":
         leave(call, participant)
-    else:
-        call.collection("participants").save(participant | CHANGES[action])
+    elif participant | CHANGES[action] != participant:
+        changed = call.collection("participants").save(participant | CHANGES[action])
+        _tell(call, f"{action}-member", changed)
 
 
 def talk(call: Call, participant: Json) -> None:
@@ -126,12 +149,16 @@ def talk(call: Call, participant: Json) -> None:
     for other in participants_of(call, participant["conference_id"]):
         if other["floor"]:
             participants.save(other | {"floor": False})
-    participants.save(participant | TALKING | {"floor": True})
+    talker = participants.save(participant | TALKING | {"floor": True})
+    if not participant["talking"]:
+        _tell(call, "start-talking", talker)
 
 
 def fall_silent(call: Call, participant: Json) -> None:
     """Let a participant fall silent; the floor stays until somebody else talks."""
-    call.collection("participants").save(participant | SILENT)
+    silent = call.collection("participants").save(participant | SILENT)
+    if participant["talking"]:
+        _tell(call, "stop-talking", silent)
 
 
 def switch_video(call: Call, participant: Json, *, on: bool) -> None:
@@ -142,8 +169,9 @@ def switch_video(call: Call, participant: Json, *, on: bool) -> None:
 def leave(call: Call, participant: Json) -> None:
     """Let a participant go; with the last one the run ends, its lock with it."""
     participants, conference_id = call.collection("participants"), participant["conference_id"]
-    participants.remove(participant["id"])
+    _tell(call, "del-member", participants.remove(participant["id"]))
     if not participants.count(conference_id=conference_id):
+        _tell_all(call, "conference-destroy", run_of(call, conference_id))
         _keep(call, IDLE | {"id": conference_id})
 
 

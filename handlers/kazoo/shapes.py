@@ -96,6 +96,17 @@ def participant_shape(call: Call, participant: Json) -> Json:
     return shown
 
 
+def socket_shape(socket: Json) -> Json:
+    """A connected socket and its subscriptions."""
+    return {
+        "websocket_session_id": socket["session_id"],
+        "bindings": [each["binding"] for each in socket["subscriptions"]],
+        "source": socket["source"],
+        "destination": socket["destination"],
+        "timestamp": gregorian(socket["connected_at"]),
+    }
+
+
 def account_shape(account: Json, owner_id: str | None) -> Json:
     """What a token opens: the account, and the user when there is one."""
     owner = {"owner_id": owner_id} if owner_id is not None else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,6 +48,18 @@ def test_a_world_is_made_on_first_use_and_stays() -> None:
     made = these.get("t1")
     assert made is these.get("t1")
     assert (made.name, made.scenario, made.options["tiny"]["limit"]) == ("t1", "default", 3)
+
+
+def test_what_is_due_in_a_world_that_begins_late_is_counted_from_its_own_beginning() -> None:
+    store = Store(at=START, frozen=True)
+    due = START + timedelta(seconds=30)
+    store.timers.add(due, provider="tiny", tenant="", name="bell_rings", body={"loud": True})
+    beginning = Beginning(store, {"tiny": {}}, "default", start=START)
+    these = Worlds(beginning, make_kit=Kit, wall=Outside())
+    store.clock.advance(timedelta(hours=1))
+    (timer,) = these.get("late").store.timers
+    assert (timer.at, timer.body) == (due + timedelta(hours=1), {"loud": True})
+    assert [each.at for each in these.get("main").store.timers] == [due]
 
 
 def test_worlds_share_their_beginning_and_nothing_else() -> None:

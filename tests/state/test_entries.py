@@ -118,3 +118,12 @@ def test_as_deep_as_allowed_is_kept(things: Collection) -> None:
     record = {"id": "a", "x": nested(253)}
     assert things.add(record) == record
     assert things.add(record | {"id": "b", "y": 2**70})["x"] == record["x"]
+
+
+@pytest.mark.parametrize("members", [1, 8, 9, 40])
+def test_every_copy_is_whole_however_much_is_nested(things: Collection, members: int) -> None:
+    record = {"id": "a", **{f"m{number}": [{"n": [number]}] for number in range(members)}}
+    things.add(record)
+    for value in list(things.get("a").values())[1:]:
+        value[0]["n"].append("changed")
+    assert things.get("a") == record

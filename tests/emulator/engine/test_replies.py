@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from greenroom.emulator.engine.schemas import Proven
 from greenroom.emulator.toolkit import (
     ApiError,
     Call,
@@ -208,6 +209,34 @@ def test_every_answer_is_checked_and_not_only_the_first(tiny: Tiny) -> None:
     answers = iter([{"id": "1"}, Reply(b'{"id": "2"}', media_type="application/json"), {}])
     tiny.answer("GET /notes", lambda call: next(answers), responses=documented(tiny, 200))
     assert [tiny.send("GET /notes").status_code for _ in range(3)] == [200, 200, 500]
+
+
+def test_what_fits_one_schema_is_judged_anew_by_another(tiny: Tiny) -> None:
+    for path, limit in (("/wide", 9), ("/narrow", 3)):
+        schema = {"type": "object", "properties": {"size": {"type": "integer", "maximum": limit}}}
+        tiny.answer(
+            f"GET {path}",
+            lambda call: {"size": 7},
+            responses=documented(tiny, 200, schema=schema),
+        )
+    sent = [tiny.send(f"GET {path}").status_code for path in ("/wide", "/wide", "/narrow")]
+    assert sent == [200, 200, 500]
+
+
+def test_what_was_found_to_fit_is_remembered_within_bounds() -> None:
+    validator: Any = object()
+    proven = Proven(longest=4, size=10)
+    for text in (b"1234", b"5678", b"12345"):
+        proven.add((validator, text))
+    assert [(validator, text) in proven for text in (b"1234", b"5678", b"12345")] == [
+        True,
+        True,
+        False,
+    ]
+    proven.add((validator, b"9012"))
+    assert [(validator, text) in proven for text in (b"1234", b"9012")] == [False, True]
+    another: Any = object()
+    assert (another, b"9012") not in proven
 
 
 def test_ranges_and_the_default_document_statuses(tiny: Tiny) -> None:

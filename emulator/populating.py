@@ -1,0 +1,189 @@
+"""A plausible meeting out of nothing: who comes, talks, drops out, returns and leaves, and when."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from greenroom.emulator.scripts import Step, schedule
+from greenroom.emulator.toolkit import Call, ConflictError, Json
+from greenroom.state import Store
+
+if TYPE_CHECKING:
+    from random import Random  # noqa: TID251 - names the type of the store's source of chance
+
+_NAMES = [
+    "Ada",
+    "Amari",
+    "Bela",
+    "Chidi",
+    "Dana",
+    "Elif",
+    "Emil",
+    "Farah",
+    "Grace",
+    "Hana",
+    "Ines",
+    "Ivo",
+    "Jonas",
+    "Kim",
+    "Lea",
+    "Luka",
+    "Maya",
+    "Mio",
+    "Nils",
+    "Noor",
+    "Olga",
+    "Pia",
+    "Priya",
+    "Quinn",
+    "Rosa",
+    "Sami",
+    "Taro",
+    "Uma",
+    "Vera",
+    "Wim",
+    "Yara",
+    "Zoe",
+]
+_JOIN, _LEAVE = "participant_joins", "participant_leaves"
+_TALK, _SILENT = "participant_talks", "participant_goes_silent"
+_ONCE = (  # what one of them does for a while, where there is such a thing
+    ("participant_raises_hand", "participant_lowers_hand"),
+    ("participant_mutes", "participant_unmutes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """Somebody is in from one second to another, known by a name of their own."""
+
+    key: str
+    name: str
+    begin: int
+    end: int
+
+    def lasts(self, begin: int, end: int) -> bool:
+        """Whether they are in all the while."""
+        return self.begin < begin and end < self.end
+
+
+_Doing: TypeAlias = tuple[int, str, _Visit]  # when, in seconds; what; and who
+
+
+def populating(stimuli: Mapping[str, Callable[..., Any]]) -> Callable[..., Json] | None:
+    """The stimulus that plays a whole meeting with these; none where nobody can join."""
+    join = stimuli.get(_JOIN)
+    if join is None:
+        return None
+    accepted = inspect.signature(join).parameters.keys()
+
+    def populate(
+        call: Call,
+        meeting: str,
+        people: Annotated[int, {"minimum": 1, "maximum": 100}] = 5,
+        minutes: Annotated[int, {"minimum": 1, "maximum": 480}] = 10,
+        seed: int | None = None,
+        pin: str | None = None,
+    ) -> Json:
+        """Let a plausible meeting take place from now on; the same seed plans the same one."""
+        seed = call.random.randrange(2**31) if seed is None else seed
+        opening = {"meeting": meeting, **({"pin": pin} if pin and "pin" in accepted else {})}
+        _rehearse(call, join, opening)
+        chance, length = Store(seed=seed, frozen=True).random, minutes * 60
+        visits = list(_visits(people, length, chance))
+        steps = [
+            _step(doing, opening, named="name" in accepted)
+            for doing in sorted(_doings(visits, length, chance), key=lambda each: each[0])
+            if doing[1] in stimuli
+        ]
+        return {
+            "meeting": meeting,
+            "seed": seed,
+            "people": list(dict.fromkeys(visit.name for visit in visits)),
+            **_begin(call, steps, timedelta(minutes=minutes)),
+            "steps": [step.shown() for step in steps],
+        }
+
+    return populate
+
+
+def _begin(call: Call, steps: Sequence[Step], length: timedelta) -> Json:
+    """Let it happen; from when to when."""
+    try:
+        times = {"begins": call.now(), "ends": call.now() + length}
+    except OverflowError:
+        raise ConflictError("It would last beyond the end of the calendar.") from None
+    schedule(call.store, call.provider, steps, scope=f"{call.ids.count('greenroom.plans')}/")
+    return {name: at.isoformat().replace("+00:00", "Z") for name, at in times.items()}
+
+
+def _step(doing: _Doing, opening: Json, *, named: bool) -> Step:
+    at, do, visit = timedelta(seconds=doing[0]), doing[1], doing[2]
+    if do == _JOIN:
+        return Step(at, do, {**opening, **({"name": visit.name} if named else {})}, {}, visit.key)
+    taken = {"participant": (visit.key, "participant")}
+    return Step(at, do, {"meeting": opening["meeting"]}, taken)
+
+
+def _rehearse(call: Call, join: Callable[..., Any], arguments: Json) -> None:
+    """Refuse at once where nobody would be let in; nothing comes of the attempt."""
+    attempt = copy(call)
+    attempt.request = call.request.replaced(leaving=None)
+    attempt.store = call.store.fork()
+    join(attempt, **arguments)
+
+
+def _visits(people: int, length: int, chance: Random) -> Iterator[_Visit]:
+    """Who is there from when to when: they come early, go late, and one drops out and returns."""
+    rounds = [f" {number}" if number > 1 else "" for number in range(1, people // len(_NAMES) + 2)]
+    names = [name + behind for behind in rounds for name in chance.sample(_NAMES, len(_NAMES))]
+    arrivals = sorted(1 + chance.randrange(min(length // 4, 180)) for _ in range(people))
+    dropping = chance.randrange(people) if people > 1 else None
+    for index, (name, begin) in enumerate(zip(names, arrivals, strict=False)):
+        key, end = name.lower().replace(" ", "-"), length - chance.randrange(length // 10)
+        if index == dropping:
+            gone = chance.randrange(length * 2 // 5, length * 3 // 5)
+            back = gone + chance.randrange(5, min(length // 6, 60))
+            yield _Visit(key, name, begin, gone)
+            yield _Visit(f"{key}-again", name, back, end)
+        else:
+            yield _Visit(key, name, begin, end)
+
+
+def _doings(visits: Sequence[_Visit], length: int, chance: Random) -> Iterator[_Doing]:
+    """Everything that happens, in no order; much of it a provider may have no stimulus for."""
+    for visit in visits:
+        yield visit.begin, _JOIN, visit
+        yield visit.end, _LEAVE, visit
+    yield from _talks(visits, length * 7 // 8, chance)
+    yield from _once(visits, length, chance)
+
+
+def _talks(visits: Sequence[_Visit], until: int, chance: Random) -> Iterator[_Doing]:
+    """One talks after the other."""
+    now = visits[0].begin
+    while (now := now + chance.randint(1, 6)) < until:
+        end = min(now + chance.randint(4, 25), until)
+        there = [visit for visit in visits if visit.lasts(now, end)]
+        if there:
+            speaker = chance.choice(there)
+            yield now, _TALK, speaker
+            yield end, _SILENT, speaker
+            now = end
+
+
+def _once(visits: Sequence[_Visit], length: int, chance: Random) -> Iterator[_Doing]:
+    """Things that one of them does and takes back."""
+    for do, undo in _ONCE:
+        now = chance.randrange(length * 3 // 10, length * 7 // 10)
+        end = now + chance.randint(3, 9)
+        there = [visit for visit in visits if visit.lasts(now, end)]
+        if there:
+            who = chance.choice(there)
+            yield now, do, who
+            yield end, undo, who
