@@ -94,9 +94,11 @@ def oidc_device(call: Call, body: Json | None) -> Json:
 
 def oidc_device_page(call: Call, user_code: str | None = None, who: str | None = None) -> Reply:
     """Let the owner of a device say who that is."""
-    device = grants.device_of(call, user_code) if user_code else None
-    if device is None:
+    if not user_code:
         return message_page("Sign in a device", "Open the address that the device shows.")
+    device = grants.device_of(call, user_code)
+    if device is None:
+        raise OidcError("invalid_grant", "No device waits under this user_code.")
     identity = grants.identity(call, who) if who else None
     if identity is None:
         return people_page(call, "/oidc/device")
