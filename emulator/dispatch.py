@@ -115,7 +115,8 @@ class Dispatcher:
             await send_reply(aside, answer)
             return
         world.origin = address.origin
-        self._settle(world)
+        if world.store.timers:
+            self._settle(world)
         exchange = scope[KEY] = Exchange(
             store=world.store,
             options=world.options,

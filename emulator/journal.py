@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -47,10 +48,7 @@ class Side:
     @property
     def size(self) -> int:
         """How many bytes it takes."""
-        size = len(self.body)
-        for name, value in self.raw_headers:
-            size += len(name) + len(value)
-        return size
+        return len(self.body) + sum(map(len, chain.from_iterable(self.raw_headers)))
 
 
 def _readable(body: bytes, media_type: str) -> tuple[Any, str]:

@@ -72,6 +72,9 @@ class Timers:
             self._table.discard(entry)
         return _timer(entry)
 
+    def __bool__(self) -> bool:
+        return len(self._table.content.entries) > 0
+
     def __len__(self) -> int:
         return len(self._table.content.entries)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from greenroom.emulator.toolkit import ApiError
 
@@ -24,10 +25,7 @@ class Limits:
                 status=414,
                 code="uri_too_long",
             )
-        size = 0
-        for name, value in headers:
-            size += len(name) + len(value)
-        if size > self.headers:
+        if sum(map(len, chain.from_iterable(headers))) > self.headers:
             raise ApiError(
                 f"The header fields are larger than {self.headers} bytes.",
                 status=431,

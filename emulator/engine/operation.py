@@ -65,6 +65,7 @@ class CompiledOperation:
             if each.get("in") == "path" and not self.strict
         }
         self.parameters = [compile_parameter(each, schemas) for each in parameters if self.strict]
+        self.reads_headers = any(each.where in ("header", "cookie") for each in self.parameters)
         self.accepted = frozenset(wanted)
         self.body = (
             Body(
@@ -146,7 +147,8 @@ class CompiledOperation:
             if argument in self.accepted:
                 arguments[argument] = exchange.path_parameters[name]
         if self.parameters:
-            sources = Sources(exchange.raw_parameters, request.query, request.headers)
+            headers = request.headers if self.reads_headers else {}
+            sources = Sources(exchange.raw_parameters, request.query, headers)
             for parameter in self.parameters:
                 value = parameter.value(sources, violations)
                 if value is not MISSING and parameter.python_name in self.accepted:

@@ -16,7 +16,7 @@ from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.operation import CompiledOperation
 from greenroom.emulator.engine.prefer import Preferences, forced_refusal
 from greenroom.emulator.engine.replies import send_reply
-from greenroom.emulator.engine.routing import Match, Trie, decode
+from greenroom.emulator.engine.routing import Match, Trie
 from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request
 
 
@@ -74,8 +74,8 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         match = self._match(self._trie(mount), request)
         operation = self._operation(match, request)
         if match is not None and operation is not None:
-            exchange.operation, exchange.raw_parameters = operation, match.parameters
-            exchange.path_parameters = {name: decode(raw) for name, raw in match.parameters.items()}
+            exchange.operation = operation
+            exchange.raw_parameters, exchange.path_parameters = match.parameters, match.decoded
         if exchange.meddle is not None:
             await exchange.meddle(exchange)
         if match is None:
@@ -83,7 +83,11 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         if operation is None:
             await self._without_operation(request, match, send)
             return
-        await self._prepare(exchange, operation)
+        prefer = request.header(b"prefer")
+        if prefer is not None:
+            await self._heed(prefer, operation)
+        if mount.provider.admit is not None:
+            mount.provider.admit(exchange.call(operation.facts), exchange.path_parameters)
         scope.setdefault("extensions", {})[ROUTING_CONTEXT] = operation.routing
         await self.app(scope, receive, send)
 
@@ -128,17 +132,10 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         )
 
     @staticmethod
-    async def _prepare(exchange: Exchange, operation: CompiledOperation) -> None:
-        """What comes before sign-in: the client's preferences and the provider's own gate."""
-        request, mount = exchange.request, exchange.mount
-        assert request is not None
-        assert mount is not None
-        prefer = request.header(b"prefer")
-        if prefer is not None:
-            wishes = Preferences.parse(prefer)
-            if wishes.wait:
-                await asyncio.sleep(wishes.wait)
-            if wishes.code is not None:
-                forced_refusal(wishes.code, operation)
-        if mount.provider.admit is not None:
-            mount.provider.admit(exchange.call(operation.facts), exchange.path_parameters)
+    async def _heed(prefer: str, operation: CompiledOperation) -> None:
+        """Do what the client prefers: wait, or refuse."""
+        wishes = Preferences.parse(prefer)
+        if wishes.wait:
+            await asyncio.sleep(wishes.wait)
+        if wishes.code is not None:
+            forced_refusal(wishes.code, operation)

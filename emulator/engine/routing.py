@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 T = TypeVar("T")
 
+RECENT, LONGEST = 1_000, 200  # how many paths are remembered, and how long they may be
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -33,11 +34,15 @@ class _Node(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
-    """A path of the spec that fits, with its raw path parameters and what its methods lead to."""
+    """A path of the spec that fits, with its path parameters and what its methods lead to.
+
+    The parameters are there as they were sent and decoded; nobody may change them.
+    """
 
     template: str
     methods: dict[str, T]
     parameters: dict[str, str]
+    decoded: dict[str, str]
 
     @property
     def allow(self) -> str:
@@ -54,9 +59,11 @@ class Trie(Generic[T]):
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
         self._literal: dict[str, Match[T]] = {}
+        self._recent: dict[str, Match[T]] = {}
 
     def add(self, template: str, method: str, target: T) -> None:
         """Let this method on this template lead to the target; `ValueError` on a clash."""
+        self._recent.clear()
         node, names = self._root, []
         for segment in _segments(template):
             found = _PARAMETER.findall(segment)
@@ -74,7 +81,7 @@ class Trie(Generic[T]):
         node.names = tuple(names)
         node.methods[method] = target
         if not names:
-            self._literal[template] = Match(template, node.methods, {})
+            self._literal[template] = Match(template, node.methods, {}, {})
 
     @staticmethod
     def _pattern(node: _Node[T], segment: str) -> _Node[T]:
@@ -91,7 +98,7 @@ class Trie(Generic[T]):
 
     def find(self, path: str) -> Match[T] | None:
         """The template that fits the path (still percent-encoded), the most literal one first."""
-        known = self._literal.get(path)
+        known = self._literal.get(path) or self._recent.get(path)
         if known is not None:
             return known
         segments = _segments(path)
@@ -99,7 +106,14 @@ class Trie(Generic[T]):
         node = self._descend(self._root, segments, 0, values)
         if node is None:
             return None
-        return Match(node.template, node.methods, dict(zip(node.names, values, strict=True)))
+        raw = dict(zip(node.names, values, strict=True))
+        decoded = {name: decode(value) for name, value in raw.items()}
+        match = Match(node.template, node.methods, raw, decoded)
+        if len(path) <= LONGEST:
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            self._recent[path] = match
+        return match
 
     def _descend(
         self, node: _Node[T], segments: list[str], depth: int, values: list[str]

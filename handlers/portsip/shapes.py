@@ -43,6 +43,7 @@ ROOM_FIELDS: Fields = {
     "external_invitees": "text",
     "custom_options": "text",
 }
+SUMMARY = (*ROOM_FIELDS, "internal_invitees")
 
 
 def server_shape(server: Json) -> Json:
@@ -66,8 +67,7 @@ def server_status_shape(server: Json, *, rooms: int, people: int) -> Json:
 
 def room_summary(room: Json) -> Json:
     """A room as lists show it."""
-    fields = {field: room.get(field) for field in ROOM_FIELDS}
-    return fields | {"internal_invitees": room.get("internal_invitees")}
+    return {field: room.get(field) for field in SUMMARY}
 
 
 def room_shape(room: Json, call: Call) -> Json:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenroom.emulator.engine.routing import Trie
+from greenroom.emulator.engine.routing import LONGEST, RECENT, Trie
 
 
 def trie(*templates: str) -> Trie[str]:
@@ -127,3 +127,22 @@ def test_whatever_fits_is_found(templates: list[str], segments: list[str]) -> No
             candidates, key=lambda template: [part[:1] == "{" for part in template.split("/")]
         )
         assert match.template == most_literal
+
+
+def test_a_path_that_was_met_before_leads_to_the_same() -> None:
+    routes = trie("/a/{id}")
+    first = routes.find("/a/%31")
+    assert first is not None
+    assert (first.parameters, first.decoded) == ({"id": "%31"}, {"id": "1"})
+    assert routes.find("/a/%31") is first
+    for number in range(RECENT):
+        routes.find(f"/a/{number}")
+    assert routes.find("/a/%31") == first
+    routes.add("/a/1", "GET", "/a/1")
+    assert led(routes, "/a/%31") == ("/a/1", {})
+
+
+def test_a_long_path_is_not_remembered() -> None:
+    routes, path = trie("/a/{id}"), "/a/" + "x" * LONGEST
+    assert routes.find(path) is not routes.find(path)
+    assert led(routes, path) == ("/a/{id}", {"id": "x" * LONGEST})
