@@ -13,6 +13,7 @@ from greenroom.handlers.opentalk.profiles import profile
 from greenroom.handlers.opentalk.schedules import TIMES, length
 from greenroom.handlers.opentalk.shapes import (
     avatar_url,
+    is_reachable,
     profile_by_id,
     room_info_shape,
     stranger_shape,
@@ -26,7 +27,15 @@ OWN = ("title", "description", *TIMES)
 class Show:
     """Shows events to the caller, looking everybody up once."""
 
-    __slots__ = ("_call", "_caller", "_choice", "_invitees_max", "_people")
+    __slots__ = (
+        "_call",
+        "_caller",
+        "_choice",
+        "_guests",
+        "_invitees_max",
+        "_people",
+        "_reachable",
+    )
 
     def __init__(self, call: Call, invitees_max: int = 0) -> None:
         self._call = call
@@ -34,6 +43,8 @@ class Show:
         self._choice = profile(call)
         self._invitees_max = max(invitees_max, 0)
         self._people: dict[str, Json] = {}
+        self._reachable: dict[str, bool] = {}
+        self._guests: dict[tuple[str, str, str], Json] = {}
 
     def event(self, event: Json, *, targets: bool = True) -> Json:
         """An event; without its streaming targets where the profile leaves them out of lists."""
@@ -50,8 +61,7 @@ class Show:
         if self._choice.shows_missing_folder:
             shown.setdefault("shared_folder", None)
         if targets or self._choice.always_shows_targets:
-            found = self._call.collection("streaming_targets").find(room_id=event["room_id"])
-            shown["streaming_targets"] = [target_shape(each) for each in found]
+            shown["streaming_targets"] = self._targets(event["room_id"])
         return shown
 
     def exception(self, event: Json, exception: Json) -> Json:
@@ -81,9 +91,7 @@ class Show:
     def invitee(self, invite: Json) -> Json:
         """Somebody who is asked: a user, or an address that the provider knows or does not."""
         if "invitee" in invite:
-            person = self._person(invite["invitee"])
-            asked = {"kind": "registered", **person, "role": invite["role"]}
-            return {"profile": asked, "status": invite["status"]}
+            return self._guest(invite["invitee"], invite["role"], invite["status"])
         email = invite["email"]
         known = self._call.shared("identities").first(email=email, tenant=self._call.tenant)
         if known is not None:
@@ -102,7 +110,7 @@ class Show:
             "updated_at": event["updated_at"],
             "title": event["title"],
             "description": event["description"],
-            "room": room_info_shape(call, call.collection("rooms").get(event["room_id"])),
+            "room": self._room(event),
             **self._invitees(event),
             "invite_status": "accepted" if owned else answer_of(call, event, self._caller),
             "is_favorite": is_favorite(call, event, self._caller),
@@ -140,11 +148,31 @@ class Show:
         for name in ("event_invites", "email_invites"):
             invites = self._call.collection(name)
             count = invites.count(event_id=event["id"])
-            room = max(most - len(shown), 0)
-            newest = invites.find(event_id=event["id"], skip=max(count - room, 0))[::-1]
-            shown += [self.invitee(each) for each in newest]
+            room = most - len(shown)
+            if count and room > 0:
+                newest = invites.find(event_id=event["id"], skip=max(count - room, 0))[::-1]
+                shown += [self.invitee(each) for each in newest]
             total += count
         return {"invitees_truncated": total > len(shown), "invitees": shown}
+
+    def _targets(self, room_id: str) -> list[Json]:
+        targets = self._call.collection("streaming_targets")
+        if not targets.count(room_id=room_id):  # counting is the quicker half of finding
+            return []
+        return [target_shape(each) for each in targets.find(room_id=room_id)]
+
+    def _room(self, event: Json) -> Json:
+        owner, room = event["created_by"], self._call.collection("rooms").get(event["room_id"])
+        if owner not in self._reachable:
+            self._reachable[owner] = is_reachable(self._call, owner)
+        return room_info_shape(self._call, room, reachable=self._reachable[owner])
+
+    def _guest(self, user_id: str, role: str, status: str) -> Json:
+        key = (user_id, role, status)
+        if key not in self._guests:
+            asked = {"kind": "registered", **self._person(user_id), "role": role}
+            self._guests[key] = {"profile": asked, "status": status}
+        return self._guests[key]
 
     def _person(self, user_id: str) -> Json:
         if user_id not in self._people:

@@ -67,16 +67,21 @@ def room_shape(call: Call, room: Json) -> Json:
     }
 
 
-def room_info_shape(call: Call, room: Json) -> Json:
-    """A room as its event shows it, with how to get in by phone where that is possible."""
+def room_info_shape(call: Call, room: Json, *, reachable: bool) -> Json:
+    """A room as its event shows it; with how to get in by phone if its owner's are reachable."""
     shown: Json = {"id": room["id"], "waiting_room": room["waiting_room"]}
     if room["password"]:
         shown["password"] = room["password"]
-    number = call.option("call_in_number")
-    config = call.collection("sip_configs").first(id=room["id"]) if number else None
-    if config is not None and can_call_in(call, room["created_by"]):
+    config = call.collection("sip_configs").first(id=room["id"]) if reachable else None
+    if config is not None:
+        number = call.option("call_in_number")
         shown["call_in"] = {"tel": number, "id": config["sip_id"], "password": config["password"]}
     return shown
+
+
+def is_reachable(call: Call, owner_id: str) -> bool:
+    """Whether rooms of this user show how to get in by phone."""
+    return bool(call.option("call_in_number")) and can_call_in(call, owner_id)
 
 
 def event_info_shape(event: Json) -> Json:
