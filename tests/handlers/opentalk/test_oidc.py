@@ -234,7 +234,11 @@ def test_a_device_does_not_wait_for_ever(nobody: httpx.Client, advance: Advance)
     advance(600)
     form = {"grant_type": DEVICE, "device_code": codes["device_code"]}
     assert refused(nobody.post("/oidc/token", data=form)) == (400, "expired_token")
-    assert "Open the address" in nobody.get(codes["verification_uri_complete"]).text
+    assert refused(nobody.get(codes["verification_uri_complete"])) == (400, "invalid_grant")
+
+
+def test_a_device_is_known_by_its_code_alone(nobody: httpx.Client) -> None:
+    assert "Open the address" in nobody.get("/oidc/device").text
 
 
 def test_a_service_gets_a_token_with_its_roles(nobody: httpx.Client, bearer: Client) -> None:
