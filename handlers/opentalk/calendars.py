@@ -14,7 +14,7 @@ from greenroom.handlers.opentalk.event_shapes import moment_of
 from greenroom.handlers.opentalk.schedules import series
 
 if TYPE_CHECKING:
-    from icalendar import Calendar, Event
+    from icalendar import Calendar, Event, Timezone
 
 MAKER = "-//Greenroom//OpenTalk//EN"
 # How far ahead a file tells when clocks change.
@@ -91,7 +91,7 @@ def _time(told: Json, name: str, *, in_zone: bool) -> datetime | date:
 
 
 def _add_rules(calendar: Calendar, component: Event, event: Json) -> None:
-    from icalendar import Timezone, vRecur
+    from icalendar import vRecur
 
     for line in event["recurrence_pattern"]:
         name, _, value = line.upper().partition(":")
@@ -104,12 +104,13 @@ def _add_rules(calendar: Calendar, component: Event, event: Json) -> None:
     zone = event["starts_at"]["timezone"]
     if not event["is_all_day"] and zone != "UTC":
         year = series(event).start.year
-        calendar.add_component(Timezone.from_ical(_zone_file(zone, year)))
+        calendar.add_component(_timezone(zone, year))
 
 
 @lru_cache(maxsize=64)
-def _zone_file(zone: str, year: int) -> bytes:
+def _timezone(zone: str, year: int) -> Timezone:
+    """When clocks change in a zone, from a year on; it takes long to find out."""
     from icalendar import Timezone
 
     first, last = date(year, 1, 1), date(year + YEARS_AHEAD, 1, 1)
-    return bytes(Timezone.from_tzinfo(ZoneInfo(zone), zone, first, last).to_ical())
+    return Timezone.from_tzinfo(ZoneInfo(zone), zone, first, last)

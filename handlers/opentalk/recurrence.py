@@ -33,10 +33,10 @@ COUNTED = 1_000
 YEARS = range(200, 9_800)
 # Clocks have been put on or back by a day, never further.
 SLACK = timedelta(hours=26)
-# How many periods without any instant a rule may come to, and how many instants of a series may
-# be left out in a row, before nothing more is expected: forty years, a dozen for daily rules.
+# How many periods without any instant a rule may come to before nothing more is expected: forty
+# years, a dozen for daily rules. And how many instants a series may take in and leave out again.
 PATIENCE = {YEARLY: 48, MONTHLY: 500, WEEKLY: 2_100, DAILY: 4_400}
-EXCLUDED = 3_000
+EXCLUDED = 6_000
 # How long a period is at least, in days.
 PERIOD = {YEARLY: 365, MONTHLY: 28, WEEKLY: 7, DAILY: 1}
 WINDOWS = (32, 400, 40_000)
@@ -79,15 +79,18 @@ class Series:
         kept = [*rules, _Stream.of_dates(pattern.dates, place)]
         counted = [*rules, *left_out]
         left_out.append(_Stream.of_dates(pattern.excluded_dates, place))
-        patience = EXCLUDED
-        while patience and (heads := [each.head for each in kept if each.head is not None]):
+        told = 0
+        while heads := [each.head for each in kept if each.head is not None]:
             at = min(heads)
             excluded = [each.passes(at) for each in left_out]
             for each in kept:
                 each.passes(at)
-            patience = patience - 1 if any(excluded) else EXCLUDED
+            walked = sum(each.taken for each in (*kept, *left_out))
             if not any(excluded):
+                told = walked
                 yield Place(at, tuple(each.taken for each in counted))
+            elif walked - told > EXCLUDED:
+                return
 
     def includes(self, at: datetime) -> bool:
         """Whether this instant is one of the series."""
@@ -100,7 +103,7 @@ class Series:
         """The last instant of a bounded series, if it has any at all."""
         pattern = self.pattern
         ends = [rule.until for rule in pattern.rules if rule.until is not None]
-        limit = max([*ends, *pattern.dates[-1:]], default=self.start + CENTURY)
+        limit = max([self.start, *ends, *pattern.dates]) if ends else self.start + CENTURY
         # Of what is counted the end is only known by walking there.
         windows = WINDOWS[-1:] if any(rule.count for rule in pattern.rules) else WINDOWS
         for days in windows:
@@ -115,7 +118,10 @@ def series_of(start: datetime, timezone: str, lines: tuple[str, ...]) -> Series:
     if start.year not in YEARS:
         raise PatternError(f"Nothing can be repeated from the year {start.year} on.")
     zone, first = zone_of(timezone), start.replace(microsecond=0)
-    return Series(first, zone, pattern_of(lines, first, zone))
+    pattern = pattern_of(lines, first, zone)
+    if any(abs(each - first) > CENTURY for each in pattern.dates):
+        raise PatternError("A date is more than a century away from the first start.")
+    return Series(first, zone, pattern)
 
 
 @dataclass(slots=True)
@@ -172,6 +178,8 @@ def _instants(
 ) -> Iterator[datetime]:
     first = series.start.astimezone(series.zone).replace(tzinfo=None, fold=0)
     begin = first
+    if since is not None and since > end + SLACK:
+        return
     if since is not None and since > series.start + SLACK:
         begin = _anchor(rule, first, (since - SLACK).astimezone(series.zone).replace(tzinfo=None))
     # An interval that is longer than what is left does not come round.

@@ -15,7 +15,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # More often than every quarter of an hour is finer than a daily rule ought to be.
 TIMES_A_DAY = 96
 POSITIONS = 31
-MOST = 2**32 - 1
+MOST = 2**31 - 1
 _LAST_SECOND = time(23, 59, 59)
 
 _LINE = re.compile(r"(RRULE|EXRULE)():(.+)|(RDATE|EXDATE)((?:;[^:;]+)*):(.+)", re.IGNORECASE)

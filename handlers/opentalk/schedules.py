@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from greenroom.emulator.toolkit import Json
 from greenroom.handlers.opentalk import instants
@@ -15,6 +15,7 @@ from greenroom.handlers.opentalk.errors import (
 from greenroom.handlers.opentalk.recurrence import CENTURY, Series, series_of
 from greenroom.handlers.opentalk.rules import PatternError
 
+LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 TIMES = ("is_all_day", "starts_at", "ends_at")
 UNTIMED: Json = {
     "is_time_independent": True,
@@ -125,6 +126,8 @@ def _series_end(schedule: Json) -> str:
         found = series(schedule)
     except PatternError as error:
         raise InvalidEventError(str(error)) from None
+    if found.start + length(schedule) > LATEST - CENTURY:
+        raise InvalidEventError("An event that takes millennia cannot be repeated.")
     if not found.is_bounded:
         return instants.stamp(found.start + CENTURY)
     last = found.last()

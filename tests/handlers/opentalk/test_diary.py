@@ -167,6 +167,7 @@ def test_times_that_are_out_of_place_or_missing_make_no_sense(
         {"recurrence_pattern": ["RRULE:FREQ=DAILY;UNTIL=20250101T000000Z"]},
         {"recurrence_pattern": ["EXDATE:20260106T090000Z"]},
         {"recurrence_pattern": DAILY, "starts_at": at("0001-01-01T00:00:00Z")},
+        {"recurrence_pattern": DAILY, "ends_at": at("9998-01-01T00:00:00Z")},
     ],
 )
 def test_times_and_rules_that_do_not_fit_are_an_invalid_event(

@@ -244,6 +244,7 @@ def test_a_series_is_bounded_as_far_as_one_would_walk(line: str, bounded: bool) 
     [
         "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20991231T000000Z",
         "RRULE:FREQ=DAILY;UNTIL=20250101T000000Z",
+        "RRULE:FREQ=DAILY;UNTIL=00010101T000000Z",
         "EXDATE:20260105T080000Z",
     ],
 )
@@ -290,6 +291,9 @@ def test_a_bounded_series_may_be_empty(line: str) -> None:
         "RDATE:yesterday",
         "RDATE;TZID=Mars/Olympus:20260105T090000",
         "RDATE;TZID=../../etc/passwd:20260105T090000",
+        "RDATE:00010101T000000Z",
+        "RDATE:21260201T000000Z",
+        "RRULE:FREQ=DAILY;COUNT=2147483648",
         "RDATE;VALUE=PERIOD:20260105T090000Z/PT1H",
         "RRULE:FREQ=DAILY;BYSETPOS=" + ",".join(map(str, range(1, 40))),
         "RRULE:FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))) + ";BYMINUTE=0,10,20,30,40",
@@ -306,6 +310,12 @@ def test_what_is_no_pattern_is_refused(line: str) -> None:
 def test_nothing_is_repeated_at_the_ends_of_the_calendar(start: datetime) -> None:
     with pytest.raises(PatternError):
         series(start, "RRULE:FREQ=DAILY")
+
+
+@pytest.mark.parametrize("year", [1, 2200, 9999])
+def test_nothing_happens_outside_of_the_century(year: int) -> None:
+    found = series(at_nine("2026-01-05"), "RRULE:FREQ=DAILY")
+    assert not found.includes(datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC))
 
 
 def test_no_time_zone_is_refused() -> None:
