@@ -88,6 +88,7 @@ class Dispatcher:
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
+        world.settled = world.journeys
         leave_nobody_behind(world, self._mounts)
         if self._couriers is not None:
             self._couriers.attend(world)
@@ -115,7 +116,7 @@ class Dispatcher:
             await send_reply(aside, answer)
             return
         world.origin = address.origin
-        if world.store.timers:
+        if world.store.timers or world.settled != world.journeys:
             self._settle(world)
         exchange = scope[KEY] = Exchange(
             store=world.store,
@@ -123,7 +124,7 @@ class Dispatcher:
             origin=address.origin,
             base=address.base,
             name=address.mount,
-            path=f"/{address.rest}",
+            path=address.below,
             query=address.query,
             target=address.target,
             id=exchange_id,
@@ -210,7 +211,7 @@ class Dispatcher:
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
-                kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+                kit.feed.add("exchange", entry.told, entry.size)
         await answer.end()
 
     def _console(self, address: Address, method: str) -> Reply | None:

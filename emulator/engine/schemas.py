@@ -176,20 +176,21 @@ class Proven:
         self._longest = longest
         self._limit = size
         self._size = 0
-        self._known: set[tuple[Validator, bytes]] = set()
+        self._known: dict[tuple[Validator, bytes], bytes] = {}
 
-    def __contains__(self, proof: tuple[Validator, bytes]) -> bool:
-        return len(proof[1]) <= self._longest and proof in self._known
+    def get(self, validator: Validator, text: bytes) -> bytes | None:
+        """The same text if it fits, the one that is kept already; None if nobody knows."""
+        return self._known.get((validator, text)) if len(text) <= self._longest else None
 
-    def add(self, proof: tuple[Validator, bytes]) -> None:
+    def add(self, validator: Validator, text: bytes) -> None:
         """Remember that this text fits what the validator holds it to."""
-        size = len(proof[1])
+        size = len(text)
         if size > self._longest:
             return
         if self._size + size > self._limit:
             self._known.clear()
             self._size = 0
-        self._known.add(proof)
+        self._known[validator, text] = text
         self._size += size
 
 

@@ -1,0 +1,190 @@
+"""Conferences: made, checked, changed and deleted, and who is in them."""
+
+from __future__ import annotations
+
+import string
+
+from greenroom.emulator.toolkit import Call, Json
+from greenroom.handlers.hoot.auth import caller_user, is_system, require_caller, require_user
+from greenroom.handlers.hoot.coremxs import choose_coremx
+from greenroom.handlers.hoot.errors import CreatorStaysError, NotTheOwnerError
+from greenroom.handlers.hoot.events import (
+    conference_edited,
+    conference_ended,
+    user_invited,
+    user_promoted,
+)
+from greenroom.handlers.hoot.instances import instance_of
+from greenroom.handlers.hoot.invitations import send_invitation
+from greenroom.handlers.hoot.parties import (
+    LETTERS,
+    add_party,
+    forget_party,
+    parties_of,
+    party_of,
+    promote,
+    remove_party,
+)
+from greenroom.handlers.hoot.people import People, read_people, without
+from greenroom.handlers.hoot.shapes import partyconf
+from greenroom.handlers.hoot.users import invited, user_by_email
+
+PASSWORD = 24
+
+
+def check_conference_by_id(call: Call, conf_id: str) -> None:
+    """Answer with a status and nothing else."""
+    call.collection("conferences").get(conf_id)
+
+
+def create_conference(call: Call, conference_name: str, body: Json) -> Json:
+    """Make a conference of the caller's; names need not be unique, so each call makes one."""
+    people = read_people(call, body, "moderators", "participants")
+    creator = require_user(call)
+    conference = call.collection("conferences").add(
+        {
+            "id": call.ids.uuid(),
+            "name": conference_name,
+            "creator": creator["id"],
+            "coremx": choose_coremx(call, instance_of(call)),
+            "instance": instance_of(call),
+            "mod_pass": call.ids.text(PASSWORD, LETTERS),
+            "attend_pass": call.ids.text(PASSWORD, LETTERS),
+            "voice_bridge": _free_number(call),
+            "features": call.check("features", body.get("features", {})),
+        }
+    )
+    party = add_party(call, conference, creator, is_moderator=True)
+    moderators = people["moderators"]
+    guests = without(people["participants"], moderators)
+    newcomers = _add(call, conference, moderators, is_moderator=True)
+    newcomers += _add(call, conference, guests, is_moderator=False)
+    newcomers += _add_temporary(call, conference, people)
+    for each in newcomers:
+        send_invitation(call, conference, each)
+    return partyconf(call, conference, party)
+
+
+def edit_conference(call: Call, conf_id: str, body: Json) -> Json:
+    """Remove, add, promote and replace, in this order; told is each change and then the whole."""
+    people = read_people(call, body, "new_moderators", "new_participants", "remove_users")
+    conference = call.collection("conferences").get(conf_id)
+    check_owner(call, conference)
+    _remove(call, conference, people["remove_users"])
+    guests = without(people["new_participants"], people["new_moderators"])
+    newcomers = _told(call, conference, _add(call, conference, guests, is_moderator=False))
+    newcomers += _add_moderators(call, conference, people["new_moderators"])
+    newcomers += _told(call, conference, _add_temporary(call, conference, people))
+    given = body.get("features", {})
+    changed = [name for name in given if given[name] != conference["features"].get(name)]
+    conference["features"] |= given
+    call.collection("conferences").save(conference)
+    for each in newcomers:
+        send_invitation(call, conference, each)
+    parties = parties_of(call, conf_id)
+    call.emit(conference_edited(call, conference, parties, changed))
+    return partyconf(call, conference, party_of(call, conf_id, caller_user(call)))
+
+
+def delete_conference(call: Call, conf_id: str) -> Json:
+    """Delete a conference; its subscribers are told, and only then are no more."""
+    conferences = call.collection("conferences")
+    conference = conferences.get(conf_id)
+    require_caller(call)
+    if not is_system(call) and (caller_user(call) or {}).get("id") != conference["creator"]:
+        raise NotTheOwnerError
+    for party in parties_of(call, conf_id):
+        forget_party(call, conference, party)
+    call.emit(conference_ended(call, conference))
+    subscriptions = call.collection("subscriptions")
+    for each in subscriptions.find(conference=conf_id):
+        subscriptions.save(each | {"ended": True})  # what they are still to hear is on its way
+    conferences.remove(conf_id)
+    return {}
+
+
+def all_users_of_conference(call: Call, conf_id: str) -> Json:
+    """Answer with addresses by role, owners in the order of their coming."""
+    everybody = _profiles(call, conf_id)
+    return {
+        "moderators": [profile["email"] for leads, profile in everybody if leads],
+        "participants": [profile["email"] for leads, profile in everybody if not leads],
+    }
+
+
+def all_conference_users(call: Call, conf_id: str) -> list[Json]:
+    """Answer with everybody, owners before participants."""
+    everybody = sorted(_profiles(call, conf_id), key=lambda each: not each[0])
+    return [{"name": profile["name"], "email": profile["email"]} for _, profile in everybody]
+
+
+def check_owner(call: Call, conference: Json) -> None:
+    """Refuse whoever is no moderator of the conference."""
+    require_caller(call)
+    party = party_of(call, conference["id"], caller_user(call))
+    if party is None or not party["is_moderator"]:
+        raise NotTheOwnerError
+
+
+def _profiles(call: Call, conf_id: str) -> list[tuple[bool, Json]]:
+    call.collection("conferences").get(conf_id)
+    users = call.collection("users")
+    return [
+        (each["is_moderator"], users.get(each["user"])["profile"])
+        for each in parties_of(call, conf_id)
+    ]
+
+
+def _free_number(call: Call) -> str:
+    """A number for the voice bridge that no other conference has, in any instance."""
+    conferences = call.everywhere("conferences")
+    while True:
+        number = "9" + call.ids.text(7, string.digits)
+        if not conferences.count(voice_bridge=number):
+            return number
+
+
+def _add(call: Call, conference: Json, emails: list[str], *, is_moderator: bool) -> list[Json]:
+    """Those of these people who were no party yet, and now are."""
+    return [
+        add_party(call, conference, user, is_moderator=is_moderator)
+        for user in _strangers(call, conference, emails)
+    ]
+
+
+def _strangers(call: Call, conference: Json, emails: list[str]) -> list[Json]:
+    users = {user["id"]: user for user in (invited(call, email) for email in emails)}
+    return [user for user in users.values() if party_of(call, conference["id"], user) is None]
+
+
+def _add_temporary(call: Call, conference: Json, people: People) -> list[Json]:
+    return [
+        add_party(call, conference, user, is_moderator=False, epoch_expiry=people.epoch_end)
+        for user in _strangers(call, conference, people.temporary)
+    ]
+
+
+def _add_moderators(call: Call, conference: Json, emails: list[str]) -> list[Json]:
+    """Promote who is a party; those who were none, and now are."""
+    for email in emails:
+        party = party_of(call, conference["id"], user_by_email(call, email))
+        if party is not None and not party["is_moderator"]:
+            call.emit(user_promoted(call, conference, promote(call, party)))
+    return _told(call, conference, _add(call, conference, emails, is_moderator=True))
+
+
+def _told(call: Call, conference: Json, newcomers: list[Json]) -> list[Json]:
+    """The newcomers, once subscribers know of them."""
+    for each in newcomers:
+        call.emit(user_invited(call, conference, each))
+    return newcomers
+
+
+def _remove(call: Call, conference: Json, emails: list[str]) -> None:
+    for email in emails:
+        user = user_by_email(call, email)
+        if user is not None and user["id"] == conference["creator"]:
+            raise CreatorStaysError
+        party = party_of(call, conference["id"], user)
+        if party is not None:
+            remove_party(call, conference, party)
