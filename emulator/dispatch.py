@@ -85,6 +85,8 @@ class Dispatcher:
         while True:
             await asyncio.sleep(TICK)
             for world in self._worlds:
+                if kit_of(world).sockets:
+                    self._worlds.get(world.name)  # whoever is connected to it uses it
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
