@@ -133,6 +133,32 @@ def test_a_refusal_is_told_where_the_provider_has_words_for_it(room: Room) -> No
     assert "broken" not in room.order("GET /state/tiny/sockets/s1")
 
 
+def test_a_bug_in_a_refusal_closes_with_1011(room: Room) -> None:
+    client = room.connect("who=clumsy", path="/polite")
+    client.send("no")
+    assert ending(client)[0] == 1011
+
+
+def test_a_bug_at_the_end_keeps_nobody(room: Room) -> None:
+    client = room.connect("who=clumsy")
+    client.close()
+    assert room.sockets() == []
+    [entry] = room.order("GET /journal?method=CLOSE")
+    assert "ZeroDivisionError" in entry["why"]
+
+
+def test_a_socket_whose_record_was_taken_away_is_closed(room: Room) -> None:
+    client = room.connect()
+    room.order("DELETE /state/tiny/sockets/s1")
+    client.send("hello")
+    assert ending(client) == (1008, "There is no s1 in sockets.")
+
+
+def test_a_bug_in_a_handshake_is_a_500(room: Room) -> None:
+    answer = refused(room, "who=clumsy&who=bug")
+    assert (answer.status_code, json.loads(answer.body)["refused"]) == (500, 500)
+
+
 def test_a_bug_closes_with_1011_and_shows_nothing(room: Room) -> None:
     client = room.connect()
     client.send("break")
