@@ -66,6 +66,9 @@ def speak(call: Call, socket: Json, data: str | bytes) -> None:
         case "leave":
             call.send(socket["id"], "bye")
             call.hang_up(socket["id"], 4001, "as you like")
+        case "vanish":
+            call.send(socket["id"], "bye")
+            call.hang_up(socket["id"], 1006)
         case "break":
             call.shared("sockets").save(socket | {"broken": True})
             raise ZeroDivisionError

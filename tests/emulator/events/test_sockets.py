@@ -106,6 +106,25 @@ def test_a_provider_hangs_up_after_its_last_word(room: Room) -> None:
     assert ending(client) == (4001, "as you like")
 
 
+def test_a_provider_may_break_a_connection_as_if_it_had_failed(room: Room) -> None:
+    client = room.connect()
+    client.send("vanish")
+    assert client.recv(timeout=5) == "bye"
+    with pytest.raises(ConnectionClosed) as closed:
+        client.recv(timeout=5)
+    assert closed.value.rcvd is None
+    [entry] = room.order("GET /journal?method=CLOSE")
+    assert entry["status"] == 1006
+
+
+def test_a_message_in_countless_pieces_ends_the_connection(room: Room) -> None:
+    client = room.connect()
+    first = RawFrame(Opcode.TEXT, b"x", fin=False).serialize(mask=True)
+    piece = RawFrame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+    client.socket.sendall(first + piece * 10_001)
+    assert ending(client) == (1008, "a message has at most 10000 pieces")
+
+
 def test_who_goes_is_told_to_the_rest_and_forgotten(room: Room) -> None:
     ada, bob = room.connect("who=ada"), room.connect("who=bob")
     assert room.sockets() == ["s1", "s2"]
