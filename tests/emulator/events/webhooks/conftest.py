@@ -160,6 +160,10 @@ class Office:
     emulator: Emulator
     http: httpx.Client
 
+    def elsewhere(self, world: str) -> Office:
+        """The same in another world."""
+        return Office(self.emulator, self.emulator.client(world=world))
+
     def tell(self, *to: str, **more: Any) -> httpx.Response:
         answer = self.http.post("/tiny/tell", json={"to": list(to), **more})
         assert answer.status_code == 200, answer.text
@@ -189,7 +193,9 @@ def office(tiny: Tiny, tmp_path: Path) -> Callable[..., Office]:
     """Makes an emulator of a tiny provider that delivers in this manner."""
     tiny.answer("POST /tell", tell, body=tiny.content({"type": "object"}))
 
-    def make(*, webhooks: Webhooks | None = WEBHOOKS, **settings: Any) -> Office:
+    def make(
+        *, webhooks: Webhooks | None = WEBHOOKS, sending: str = "deliver", **settings: Any
+    ) -> Office:
         tiny.provider = replace(
             tiny.provider,
             webhooks=webhooks,
@@ -199,7 +205,9 @@ def office(tiny: Tiny, tmp_path: Path) -> Callable[..., Office]:
         with suppress(AttributeError):
             if tiny._emulator is not None:  # one that was closed, as by a restart
                 tiny._emulator.close()
-        emulator = tiny.stage(tmp_path, {"default": SCENARIO, "empty": SCENARIO}, **settings)
+        emulator = tiny.stage(
+            tmp_path, {"default": SCENARIO, "empty": SCENARIO}, webhooks=sending, **settings
+        )
         client = emulator.client()
         client.timeout = httpx.Timeout(60)
         return Office(emulator, client)
