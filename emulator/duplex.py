@@ -12,9 +12,6 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from greenroom.emulator.events.sockets import BROKEN, GONE, REFUSED
 
-LARGEST = 1024 * 1024  # bytes of a message
-PING_EVERY = 15.0
-PONG_WITHIN = 20.0
 LAST_WORD = 2.0  # seconds a client has to take the last word
 BAD_TEXT = 1007
 MOST_PIECES = 10_000  # of a message

@@ -15,12 +15,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from greenroom.emulator.app import Emulator
-from greenroom.emulator.duplex import LARGEST, PING_EVERY, PONG_WITHIN, DuplexProtocol
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.onewrite import OneWriteProtocol
 from greenroom.emulator.samples import sample_curl
 from greenroom.emulator.start import settle_memory
 from greenroom.emulator.toolkit import GreenroomError
+
+LARGEST = 1024 * 1024  # bytes of a message over a WebSocket
+PING_EVERY = 15.0
+PONG_WITHIN = 20.0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -47,7 +50,7 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
-        ws=DuplexProtocol,
+        ws="none",  # the HTTP protocol brings it, once somebody asks
         ws_max_size=LARGEST,
         ws_ping_interval=PING_EVERY,
         ws_ping_timeout=PONG_WITHIN,
