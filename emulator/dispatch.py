@@ -88,6 +88,7 @@ class Dispatcher:
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
+        world.settled = world.journeys
         leave_nobody_behind(world, self._mounts)
         if self._couriers is not None:
             self._couriers.attend(world)
@@ -115,7 +116,7 @@ class Dispatcher:
             await send_reply(aside, answer)
             return
         world.origin = address.origin
-        if world.store.timers:
+        if world.store.timers or world.settled != world.journeys:
             self._settle(world)
         exchange = scope[KEY] = Exchange(
             store=world.store,

@@ -149,7 +149,8 @@ class Talk:
 
     def _call(self, request: Request) -> Call:
         mount = self.mount
-        return Call(mount.name, self.world.store, request.options, request, check=mount.checker)
+        check = mount.serving(request.options).checker
+        return Call(mount.name, self.world.store, request.options, request, check=check)
 
     @property
     def _record(self) -> Json:

@@ -84,7 +84,8 @@ class World:
     """One complete universe: records, clock, ids, chance and timers, and its exchange count.
 
     `origin` is the address it was last reached at; `used` says when, in microseconds. `journeys`
-    counts how often it was taken elsewhere, so that whoever waited meanwhile notices.
+    counts how often it was taken elsewhere, so that whoever waited meanwhile notices; `settled` is
+    the last journey after which what it left open was seen to.
     """
 
     __slots__ = (
@@ -98,6 +99,7 @@ class World:
         "origin",
         "scenario",
         "seed",
+        "settled",
         "snapshots",
         "store",
         "used",
@@ -112,6 +114,7 @@ class World:
         self.kit = kit
         self.exchanges = 0
         self.journeys = 0
+        self.settled = -1
         self.orders = 0
         self.origin = ""
         self.used = 0

@@ -38,6 +38,7 @@ from greenroom.emulator.engine.mounting import mount_apis, operations
 from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.engine.operation import merged_parameters
 from greenroom.emulator.engine.pointers import Place
+from greenroom.emulator.kit import Kit
 from greenroom.emulator.scenarios import load_scenario
 from greenroom.emulator.toolkit import (
     ApiError,
@@ -52,6 +53,7 @@ from greenroom.emulator.toolkit import (
     Request,
     Wire,
 )
+from greenroom.emulator.worlds import Beginning, World
 from greenroom.state import RecordConflictError, RecordNotFoundError, Store
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -201,7 +203,12 @@ class Stage:
         path, options = sent.path, self.found.provider.options.items()
         exchange = Exchange(
             store=store,
-            options={self.found.name: {name: option.default for name, option in options}},
+            options={
+                self.found.name: {
+                    **{name: option.default for name, option in options},
+                    **self.found.chosen_by,
+                }
+            },
             origin=ORIGIN,
             base=f"{ORIGIN}/{self.found.name}",
             name=self.found.name,
@@ -209,6 +216,7 @@ class Stage:
             query=query,
             target=f"/{self.found.name}{path}?{query}",
             id="the-same",
+            world=World("main", store, Beginning(store, {}, "default"), Kit()),
         )
         scope: Scope = scope_of(exchange, sent.method, path, query, sent.raw_headers)
         answer = Answer()
@@ -621,10 +629,18 @@ class Compared:
     explained: tuple[str, ...]
 
 
+PROVIDERS = [
+    profile for name in names() for profile in (Found(name), *Found(name).variants.values())
+]
+EVERYBODY = pytest.mark.parametrize(
+    "found", PROVIDERS, ids=lambda each: "-".join(filter(None, (each.name, each.profile)))
+)
+
+
 @cache
-def compared(name: str) -> list[Compared]:
+def compared(found: Found) -> list[Compared]:
     """Everything that was asked of a provider and of the stock application beside it."""
-    stage = Stage(Found(name))
+    stage = Stage(found)
     untouched = stage.world.digest()
 
     async def both(sent: Sent) -> Compared:
@@ -641,25 +657,25 @@ def compared(name: str) -> list[Compared]:
     return asyncio.run(everything())
 
 
-@pytest.mark.parametrize("name", names())
-def test_a_provider_answers_as_it_does_on_the_stock_stack(name: str) -> None:
-    assert [each for each in compared(name) if not (each.alike or each.explained)] == []
+@EVERYBODY
+def test_a_provider_answers_as_it_does_on_the_stock_stack(found: Found) -> None:
+    assert [each for each in compared(found) if not (each.alike or each.explained)] == []
 
 
-@pytest.mark.parametrize("name", names())
-def test_nearly_every_operation_succeeds_on_both_stacks(name: str) -> None:
+@EVERYBODY
+def test_nearly_every_operation_succeeds_on_both_stacks(found: Found) -> None:
     succeeded = {
         each.sent.operation
-        for each in compared(name)
+        for each in compared(found)
         if each.alike and each.ours.refusal is None and each.ours.status < 300
     }
-    others = {each.sent.operation for each in compared(name)} - succeeded
+    others = {each.sent.operation for each in compared(found)} - succeeded
     assert len(others) <= 1, others  # what an example names may be in use in the starting world
 
 
-@pytest.mark.parametrize("name", names())
-def test_callers_are_told_apart_alike(name: str) -> None:
-    by_callers = [each for each in compared(name) if each.sent.what.startswith("by ")]
+@EVERYBODY
+def test_callers_are_told_apart_alike(found: Found) -> None:
+    by_callers = [each for each in compared(found) if each.sent.what.startswith("by ")]
     strangers = [each for each in by_callers if each.sent.what.endswith(("nobody", "unknown"))]
     assert any(each.ours.refusal is not None for each in strangers)
     assert [each for each in strangers if not each.alike] == []
@@ -667,5 +683,5 @@ def test_callers_are_told_apart_alike(name: str) -> None:
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda each: each.why)
 def test_an_allowed_difference_is_still_there(difference: Difference) -> None:
-    found = [each for name in names() for each in compared(name)]
-    assert [each for each in found if difference.why in each.explained]
+    everything = [each for found in PROVIDERS for each in compared(found)]
+    assert [each for each in everything if difference.why in each.explained]
