@@ -30,7 +30,7 @@ Exchanges = list[httpx.Response]
 CONTRACT = Path(__file__).parent
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 OWN_CHECKS = ("judge:", "relation:")
-WALKS = 5
+WALKS = 5  # what sees enough of most; a fixture may want more
 # What a check of Schemathesis takes for an answer anyway; an excuse adds to it.
 USUAL = {
     "negative_data_rejection": "400 401 403 404 405 406 409 412 413 415 422 428 5xx",
@@ -141,9 +141,10 @@ def fuzzed(schemathesis: Callable[[str, int], Run]) -> Run:
 
 
 @pytest.fixture(scope="session")
-def followed(schemathesis: Callable[[str, int], Run]) -> Run:
+def followed(contract: Json, schemathesis: Callable[[str, int], Run]) -> Run:
     """Several short walks along the links; one ends when a step is answered unlike before."""
-    walks = [schemathesis("stateful", repetition) for repetition in range(WALKS)]
+    wanted = contract["conformance"].get("walks", WALKS)
+    walks = [schemathesis("stateful", repetition) for repetition in range(wanted)]
     return reduce(Run.and_then, walks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -11,31 +12,30 @@ from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.worlds import MAIN
 
 CONSOLE = ("", "/")
+RECENT, LONGEST = 1_000, 300  # how many addresses are remembered, and how long they may be
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """One request's address, taken apart; everything is as sent, still percent-encoded.
 
-    `mount` is the first part of the path below the world, or the provider that the host or the
-    root stands for, and `rest` what follows it. `origin` is how links of this world begin, `base`
-    how those of the provider do.
+    `target` is the whole of it. `mount` is the first part of the path below the world, or the
+    provider that the host or the root stands for, `rest` what follows it and `below` the same
+    with a slash in front. `origin` is how links of this world begin, `base` how those of the
+    provider do.
     """
 
     raw: str
     query: str
+    target: str
     host: str
     world: str
     path: str
     mount: str
     rest: str
+    below: str
     origin: str
     base: str
-
-    @property
-    def target(self) -> str:
-        """The request target."""
-        return f"{self.raw}?{self.query}" if self.query else self.raw
 
 
 class Addresses:
@@ -45,27 +45,40 @@ class Addresses:
         self._mounts = mounts
         self._control = control
         self._root = root
+        self._recent = lru_cache(maxsize=RECENT)(self._read)
 
     def read(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Address:
-        """The address of a request with these headers."""
-        raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0].decode("latin-1")
-        host = headers.get(b"host", b"").decode("latin-1")
-        origin = f"{scope['scheme']}://{host or '127.0.0.1'}"
-        path, world = raw, headers.get(b"x-greenroom-world", b"").decode("latin-1") or MAIN
+        """The address of a request with these headers; the same one for the same request."""
+        path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+        host, world = headers.get(b"host", b""), headers.get(b"x-greenroom-world", b"")
+        short = len(path) + len(query) + len(host) + len(world) <= LONGEST
+        read = self._recent if short else self._read
+        return read(path, query, host, world, scope["scheme"])
+
+    def _read(
+        self, raw_path: bytes, raw_query: bytes, raw_host: bytes, raw_world: bytes, scheme: str
+    ) -> Address:
+        raw = raw_path.partition(b"?")[0].decode("latin-1")
+        query, host = raw_query.decode("latin-1"), raw_host.decode("latin-1")
+        origin = f"{scheme}://{host or '127.0.0.1'}"
+        path, world = raw, raw_world.decode("latin-1") or MAIN
         if raw.startswith("/~"):
             world, slash, rest = raw[2:].partition("/")
             path = f"/{rest}" if slash else ""
             origin += f"/~{world}"
         first, _, rest = path[1:].partition("/")
         prefix = self._prefix(host, first, path)
+        rest = path[1:] if prefix else rest
         return Address(
             raw=raw,
-            query=scope["query_string"].decode("latin-1"),
+            query=query,
+            target=f"{raw}?{query}" if query else raw,
             host=host,
             world=world,
             path=path,
             mount=prefix or first,
-            rest=path[1:] if prefix else rest,
+            rest=rest,
+            below=f"/{rest}",
             origin=origin,
             base=origin if prefix else f"{origin}/{first}",
         )

@@ -85,6 +85,8 @@ class Dispatcher:
         while True:
             await asyncio.sleep(TICK)
             for world in self._worlds:
+                if kit_of(world).sockets:
+                    self._worlds.get(world.name)  # whoever is connected to it uses it
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
@@ -124,7 +126,7 @@ class Dispatcher:
             origin=address.origin,
             base=address.base,
             name=address.mount,
-            path=f"/{address.rest}",
+            path=address.below,
             query=address.query,
             target=address.target,
             id=exchange_id,
@@ -211,7 +213,7 @@ class Dispatcher:
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.journal.add(entry)
-                kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+                kit.feed.add("exchange", entry.told, entry.size)
         await answer.end()
 
     def _console(self, address: Address, method: str) -> Reply | None:

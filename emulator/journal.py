@@ -161,6 +161,10 @@ class Entry:
             "frames_dropped": self.frames.dropped,
         }
 
+    def told(self) -> Json:
+        """The exchange as something that happened."""
+        return {"exchange": self.shown()}
+
     def changes(self) -> list[Json]:
         """What became of the records."""
         return [change_shown(each) for each in self.after.changes(self.before)]

@@ -101,12 +101,12 @@ class Replies:
         if writers and bare(reply.media_type or "") in writers:
             return validator.is_valid(reply.body)
         text = payload(reply, None)
-        proof, proven = (validator, text), self._schemas.proven
-        if proof not in proven:
+        known = self._schemas.proven.get(validator, text)
+        if known is None:
             if not validator.is_valid(reply.body):
                 return False
-            proven.add(proof)
-        reply.body = text
+            self._schemas.proven.add(validator, text)
+        reply.body = known or text
         return True
 
     def _compile(self, reply: Reply, status: int) -> Validator | None:

@@ -225,18 +225,17 @@ def test_what_fits_one_schema_is_judged_anew_by_another(tiny: Tiny) -> None:
 
 def test_what_was_found_to_fit_is_remembered_within_bounds() -> None:
     validator: Any = object()
-    proven = Proven(longest=4, size=10)
-    for text in (b"1234", b"5678", b"12345"):
-        proven.add((validator, text))
-    assert [(validator, text) in proven for text in (b"1234", b"5678", b"12345")] == [
-        True,
-        True,
-        False,
-    ]
-    proven.add((validator, b"9012"))
-    assert [(validator, text) in proven for text in (b"1234", b"9012")] == [False, True]
     another: Any = object()
-    assert (another, b"9012") not in proven
+    proven, first = Proven(longest=4, size=10), bytes([1, 2, 3, 4])
+    for text in (first, b"5678", b"12345"):
+        proven.add(validator, text)
+    assert proven.get(validator, bytes([1, 2, 3, 4])) is first
+    assert proven.get(validator, b"5678") == b"5678"
+    assert proven.get(validator, b"12345") is None
+    proven.add(validator, b"9012")
+    assert proven.get(validator, first) is None
+    assert proven.get(validator, b"9012") == b"9012"
+    assert proven.get(another, b"9012") is None
 
 
 def test_ranges_and_the_default_document_statuses(tiny: Tiny) -> None:

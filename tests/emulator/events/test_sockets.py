@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame as RawFrame
 from websockets.frames import Opcode
+
+from greenroom.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,6 +207,29 @@ def test_sockets_of_a_restored_past_are_ended_there(room: Room) -> None:
     assert room.sockets() == []
     told = [each for each in room.order("GET /events") if each["kind"] == "event"]
     assert [each["data"] for each in told] == [{"gone": "ada", "code": 1012}]
+
+
+def test_a_world_in_which_somebody_is_connected_is_used(serve: Callable[..., Room]) -> None:
+    room = serve(stage={"world_idle": 0.5})
+    client = room.connect(world="t4")
+    time.sleep(1.2)
+    room.order("GET /worlds")
+    client.send("echo")
+    assert client.recv(timeout=5) == "echo"
+
+
+def test_nobody_is_left_behind_by_a_restart(serve: Callable[..., Room], tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    room = serve(stage={"data": data})
+    left = {"path": "/talk", "room": "hall", "who": "ada"}  # as a server leaves it that is killed
+    room.order("PUT /state/tiny/sockets/s7", json=left)
+    room.server.close()
+    room.emulator.close()
+    with Emulator(room.emulator.providers, data=data) as emulator:
+        control = emulator.client()
+        assert control.get("/_greenroom/state/tiny/sockets").json() == []
+        told = [each for each in control.get("/_greenroom/events").json() if "data" in each]
+        assert [each["data"] for each in told] == [{"gone": "ada", "code": 1012}]
 
 
 def test_sockets_are_not_in_a_fork(room: Room) -> None:
