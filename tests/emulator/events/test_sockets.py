@@ -327,3 +327,16 @@ def test_the_control_plane_lists_who_is_connected(room: Room) -> None:
         "exchange": "e1",
         "frames": 2,
     }
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        {"additional_headers": {"X-Large": "a" * 9_000}},
+        {"additional_headers": [(f"X-{number}", "a") for number in range(150)]},
+        {"query": "a" * 9_000},
+    ],
+    ids=["header", "headers", "address"],
+)
+def test_a_handshake_that_is_too_large_is_answered(room: Room, large: Any) -> None:
+    assert refused(room, **large).status_code == 404
