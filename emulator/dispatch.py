@@ -29,7 +29,7 @@ from greenroom.state import wall
 
 TICK = 0.25
 _PREFLIGHT = b"access-control-request-method"
-_DOCUMENTS = ("ui", "openapi.")
+_DOCUMENTS = ("ui", "openapi.", "asyncapi.")
 _READ = {"Allow": "GET, HEAD"}
 
 
