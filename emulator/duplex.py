@@ -10,13 +10,14 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from greenroom.emulator.events.sockets import BROKEN, GONE
+from greenroom.emulator.events.sockets import BROKEN, GONE, REFUSED
 
 LARGEST = 1024 * 1024  # bytes of a message
 PING_EVERY = 15.0
 PONG_WITHIN = 20.0
 LAST_WORD = 2.0  # seconds a client has to take the last word
 BAD_TEXT = 1007
+MOST_PIECES = 10_000  # of a message
 
 
 class DuplexProtocol(WebSocketsSansIOProtocol):
@@ -26,8 +27,12 @@ class DuplexProtocol(WebSocketsSansIOProtocol):
 
     def sever(self, code: int, reason: str) -> None:
         """End a connection that takes nothing any more: whatever waits, it is over."""
-        if self.disconnected or self.close_sent or code == BROKEN:
+        if self.disconnected or self.close_sent or self.transport.is_closing():
             self.transport.abort()
+            return
+        if code == BROKEN:  # what was written is still sent, and then nothing
+            self.close_timer = self.loop.call_later(LAST_WORD, self.transport.abort)
+            self.transport.close()
             return
         self.stop_keepalive()
         self.conn.send_close(code, reason)
@@ -65,6 +70,14 @@ class DuplexProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.http.response.body":
             self.handshake_complete = True
+
+    def handle_cont(self, event: Any) -> None:
+        """Take a piece of a message; one in countless pieces ends the connection."""
+        if len(self.frames) < MOST_PIECES:
+            super().handle_cont(event)
+        elif not self.close_sent:
+            self.frames = []
+            self.sever(REFUSED, f"a message has at most {MOST_PIECES} pieces")
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message on; text that is no UTF-8 ends the connection."""

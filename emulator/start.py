@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import gc
 import sys
+from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
 
-# Connexion imports them to fetch schemas and the meaning of tokens from elsewhere, which it is
-# never asked to do here.
-UNHURRIED = ("httpx", "requests")
+# Connexion imports the last two to fetch schemas and the meaning of tokens from elsewhere, which
+# it is never asked to do here; and of itself, before any part of it, all there is, down to a
+# test client.
+UNHURRIED = ("connexion", "httpx", "requests")
 
 
 class _Later(ModuleType):
-    """A module that is executed once something of it is asked for."""
+    """A module that is executed once something of it is asked for, its own parts excepted."""
 
     def __getattr__(self, name: str) -> Any:
+        part = f"{self.__name__}.{name}"
+        if "__path__" in self.__dict__ and find_spec(part) is not None:
+            return import_module(part)
         self.__class__ = ModuleType  # type: ignore[assignment]  # like any other from here on
         if self.__spec__ is not None and self.__spec__.loader is not None:
             self.__spec__.loader.exec_module(self)

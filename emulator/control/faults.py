@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from greenroom.emulator.control.call import ControlCall
+from greenroom.emulator.events.sockets import can_close
 from greenroom.emulator.faults import CUTS, FRAME, REQUEST, WEBHOOK
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.matching import Matcher
@@ -32,7 +33,6 @@ _EFFECTS = {
     WEBHOOK: ("delay", "jitter", "reorder", "drop", "status", "headers", "cut", "duplicate"),
     FRAME: ("delay", "jitter", "drop", "duplicate", "cut"),
 }
-_CLOSING = (1000, 1001, 1002, 1003, *range(1007, 1015))
 _CUTS = {REQUEST: CUTS, WEBHOOK: ("reset", "empty"), FRAME: ("reset", "a close code")}
 
 
@@ -90,13 +90,8 @@ def _check_kind(order: Json) -> None:
             if name != "kind" and name not in known[kind]:
                 raise _wrong((part, name), f"is nothing a {kind} has; {_listed(known[kind])} are.")
     cut = effect.get("cut", "reset")
-    if not (_can_close(kind, cut) if isinstance(cut, int) else cut in _CUTS[kind]):
+    if not (kind == FRAME and can_close(cut) if isinstance(cut, int) else cut in _CUTS[kind]):
         raise _wrong(("effect", "cut"), f"breaks no {kind}; {_listed(_CUTS[kind])} do.")
-
-
-def _can_close(kind: str, code: int) -> bool:
-    """Whether that is a code with which a socket can be closed (RFC 6455, 7.4)."""
-    return kind == FRAME and (code in _CLOSING or code >= 3000)
 
 
 def _listed(words: tuple[str, ...]) -> str:

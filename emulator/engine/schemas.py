@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import jsonschema_rs
@@ -118,14 +118,20 @@ def _bound(schema: Json, lowest: int, highest: int) -> None:
 
 
 class Validator:
-    """One compiled schema."""
+    """One schema, compiled when the first value is held to it."""
 
-    __slots__ = ("_compiled", "_document", "is_valid")
+    __slots__ = ("_compile", "_document", "is_valid")
 
-    def __init__(self, compiled: jsonschema_rs.Draft4Validator, document: Json) -> None:
-        self._compiled = compiled
+    def __init__(
+        self, compile: Callable[[], jsonschema_rs.Draft4Validator], document: Json
+    ) -> None:
+        self._compile = cache(compile)
         self._document = document
-        self.is_valid: Callable[[Any], bool] = compiled.is_valid
+        self.is_valid: Callable[[Any], bool] = self._is_valid
+
+    def _is_valid(self, value: Any) -> bool:
+        self.is_valid = self._compile().is_valid
+        return self.is_valid(value)
 
     def violations(
         self, value: Any, where: str, prefix: tuple[str | int, ...] = ()
@@ -133,7 +139,7 @@ class Validator:
         """Everything that is wrong with the value, in a stable order."""
         found = [
             Violation(where, path, keyword, limit, offending, sentence(keyword, limit))
-            for error in self._compiled.iter_errors(value)
+            for error in self._compile().iter_errors(value)
             for path, keyword, limit, offending in self._facts(error, prefix)
         ]
         return sorted(found, key=lambda each: ([str(part) for part in each.path], each.keyword))
@@ -212,19 +218,18 @@ class Schemas:
         ]
         return jsonschema_rs.Registry(dialects, draft=jsonschema_rs.Draft4)
 
-    def _compile(self, urn: str, pointer: str) -> Validator:
-        compiled = jsonschema_rs.Draft4Validator(
+    def _compile(self, urn: str, pointer: str) -> jsonschema_rs.Draft4Validator:
+        return jsonschema_rs.Draft4Validator(
             {"$ref": f"{urn}#{escape(pointer)}"},
             registry=self._registry,
             validate_formats=True,
             formats=dict(self._formats[urn]),
         )
-        return Validator(compiled, self._spec)
 
     def request(self, pointer: str) -> Validator:
         """The validator of the schema at this JSON pointer, for what a client sends."""
-        return self._compile(_REQUEST, pointer)
+        return Validator(partial(self._compile, _REQUEST, pointer), self._spec)
 
     def response(self, pointer: str) -> Validator:
         """The validator of the schema at this JSON pointer, for what we answer."""
-        return self._compile(_RESPONSE, pointer)
+        return Validator(partial(self._compile, _RESPONSE, pointer), self._spec)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from greenroom.emulator.events.posting import post
 from greenroom.emulator.events.reach import Reach
 from greenroom.emulator.toolkit import Json
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 AT_ONCE = 200
 RETRIED = (408, 429)
@@ -59,7 +56,6 @@ class Carrier:
         self._reach = reach
         self._loop: asyncio.AbstractEventLoop | None = None
         self._free = asyncio.Semaphore(AT_ONCE)
-        self._client: ModuleType | None = None
 
     @property
     def free(self) -> asyncio.Semaphore:
@@ -79,10 +75,7 @@ class Carrier:
         try:
             async with asyncio.timeout_at(began + timeout):
                 endpoint = await self._reach.find(url)
-            if self._client is None:  # importing it takes long, and requests must not wait
-                self._client = await loop.run_in_executor(None, _imported)
-                began = loop.time()
-            answer = await self._client.post(endpoint, headers, body, began + timeout)
+            answer = await post(endpoint, headers, body, began + timeout)
             outcome.status, outcome.text = answer
         except TimeoutError:
             outcome.error = f"There was no answer within {timeout:g} s."
@@ -90,9 +83,3 @@ class Carrier:
             outcome.error = str(error)
         outcome.milliseconds = round((loop.time() - began) * 1000, 1)
         return outcome
-
-
-def _imported() -> ModuleType:
-    from greenroom.emulator.events import posting
-
-    return posting

@@ -1,20 +1,26 @@
-"""One delivery over HTTP: to a checked address, over a connection of its own, with bounds."""
+"""One delivery over HTTP: to a checked address, over a connection of its own, with bounds.
+
+A client library would do more than is wanted (pools, cookies, proxies, redirects), take a tenth
+of a second to import, and cost ten times as much for each delivery.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-import httpx
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from greenroom.emulator.events.reach import Endpoint
 
 LONGEST = 64 * 1024  # bytes of an answer that are listened to
 SHOWN = 500  # characters of it that are kept
-_ONCE = httpx.Limits(max_keepalive_connections=0)
+_FRAMING = ("host", "connection", "content-length", "transfer-encoding")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Answer(NamedTuple):
@@ -31,76 +37,98 @@ async def post(
 
     No answer is an OSError that says what happened instead, at the deadline a TimeoutError.
     """
+    request = _head(endpoint, headers, len(body)) + body
     reason = "Nobody answers there."
     async with asyncio.timeout_at(deadline) as limit:
         for address in endpoint.addresses:
             try:
-                return await _post_to(address, endpoint, headers, body, limit)
-            except httpx.ConnectError as error:
-                reason = f"Nobody answers at {address} port {endpoint.port}: {error}."
-            except (httpx.HTTPError, ValueError) as error:
-                raise OSError(f"There was no answer: {error or type(error).__name__}.") from None
+                reader, writer = await _connect(address, endpoint)
+            except OSError as error:
+                why = error.strerror or str(error)
+                reason = f"Nobody answers at {address} port {endpoint.port}: {why}."
+                continue
+            try:
+                writer.write(request)
+                return await _answer(reader, limit)
+            finally:
+                writer.transport.abort()
     raise OSError(reason)
 
 
-async def _post_to(
-    address: str,
-    endpoint: Endpoint,
-    headers: Mapping[str, str],
-    body: bytes,
-    limit: asyncio.Timeout,
-) -> Answer:
-    request = httpx.Request(
-        "POST",
-        httpx.URL(
-            scheme=endpoint.scheme,
-            host=address,
-            port=endpoint.port,
-            raw_path=endpoint.target.encode("ascii"),
-        ),
-        headers=_framed(headers, endpoint),
-        content=body,
-        extensions={"sni_hostname": endpoint.host},
-    )
-    trust = _trust() if endpoint.scheme == "https" else _no_trust()
-    async with httpx.AsyncHTTPTransport(verify=trust, trust_env=False, limits=_ONCE) as transport:
-        answer = await transport.handle_async_request(request)
-        assert isinstance(answer.stream, AsyncIterable)
-        deadline = limit.when()
-        limit.reschedule(None)  # it has answered; that the rest does not come changes nothing
-        try:
-            return Answer(answer.status_code, await _beginning(answer.stream, deadline))
-        finally:
-            await answer.aclose()
+async def _connect(
+    address: str, endpoint: Endpoint
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if endpoint.scheme == "http":
+        return await asyncio.open_connection(address, endpoint.port)
+    host = endpoint.host
+    return await asyncio.open_connection(address, endpoint.port, ssl=_trust(), server_hostname=host)
 
 
-def _framed(headers: Mapping[str, str], endpoint: Endpoint) -> httpx.Headers:
-    framed = httpx.Headers(headers)
-    framed["Host"] = endpoint.named
-    framed["Connection"] = "close"
-    return framed
+def _head(endpoint: Endpoint, headers: Mapping[str, str], length: int) -> bytes:
+    lines = [f"POST {endpoint.target} HTTP/1.1", f"Host: {endpoint.named}"]
+    for name, value in headers.items():
+        if name.lower() not in _FRAMING:
+            lines.append(_CONTROL.sub(" ", f"{name}: {value}"))
+    lines += [f"Content-Length: {length}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("latin-1", "replace")
 
 
-async def _beginning(stream: AsyncIterable[bytes], deadline: float | None) -> str:
-    """How an answer begins: what comes until it ends, is too much, or the time is over."""
-    heard = b""
+async def _answer(reader: asyncio.StreamReader, limit: asyncio.Timeout) -> Answer:
+    """What is answered; once the status is known, whatever goes wrong changes nothing."""
+    listener = _Listener()
+    deadline = limit.when()
     try:
+        while not listener.is_over and (part := await reader.read(LONGEST)):
+            listener.hear(part)
+            if listener.status and not limit.expired():
+                limit.reschedule(None)
+                break
         async with asyncio.timeout_at(deadline):
-            async for part in stream:
-                heard += part
-                if len(heard) >= LONGEST:
-                    break
-    except (TimeoutError, httpx.HTTPError):
-        pass
-    return heard[: 4 * SHOWN].decode("utf-8", "replace")[:SHOWN]
+            while not listener.is_over and (part := await reader.read(LONGEST)):
+                listener.hear(part)
+    except (TimeoutError, OSError, HttpParserError, HttpParserUpgrade) as error:
+        if not listener.status:
+            raise OSError(f"There was no answer: {error or type(error).__name__}.") from None
+    if not listener.status:
+        raise OSError("There was no answer: the connection was closed.")
+    return Answer(listener.status, listener.text.decode("utf-8", "replace")[:SHOWN])
+
+
+class _Listener:
+    """Hears an answer out, or as much of it as is good."""
+
+    def __init__(self) -> None:
+        self._parser = HttpResponseParser(self)
+        self._heard = 0
+        self.status = 0
+        self.text = b""
+        self.is_over = False
+
+    def hear(self, part: bytes) -> None:
+        """Take in what has come; what is no HTTP is an error of the parser."""
+        self._heard += len(part)
+        self._parser.feed_data(part)
+        if self._heard >= LONGEST:
+            if not self.status:
+                raise OSError("its head has no end")
+            self.is_over = True
+
+    def on_headers_complete(self) -> None:
+        """The status is known; one that only says to wait is none."""
+        status = self._parser.get_status_code()
+        if status >= 200:
+            self.status = status
+
+    def on_body(self, part: bytes) -> None:
+        """A part of the body came."""
+        if len(self.text) < 4 * SHOWN:
+            self.text += part[: 4 * SHOWN]
+
+    def on_message_complete(self) -> None:
+        """That was all."""
+        self.is_over = self.status > 0
 
 
 @cache
 def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-@cache
-def _no_trust() -> ssl.SSLContext:
-    """Stands where there is nobody to trust, and costs nothing to make."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from threading import Thread
@@ -39,8 +39,15 @@ class Endpoint:
 class Reach:
     """Decides whether a delivery may leave, and for which addresses."""
 
-    def __init__(self, *, capture: bool = False, allowed: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        capture: bool = False,
+        allowed: Iterable[str] = (),
+        look_up: Callable[[str, int], Awaitable[tuple[str, ...]]] | None = None,
+    ) -> None:
         self._capture = capture
+        self._look_up = look_up or _look_up
         self._allowed = frozenset(host.strip("[]").rstrip(".").lower() for host in allowed)
 
     async def find(self, url: str) -> Endpoint:
@@ -54,7 +61,7 @@ class Reach:
         parts, host, port = _parsed(url)
         allowed = host in self._allowed
         try:
-            addresses = await _addresses(host, port)
+            addresses = await self._addresses(host, port)
         except (OSError, UnicodeError):
             if allowed:
                 raise
@@ -67,6 +74,14 @@ class Reach:
         if parts.query:
             target += f"?{quote(parts.query, safe=_PLAIN)}"
         return Endpoint(parts.scheme, host, port, target, addresses)
+
+    async def _addresses(self, host: str, port: int) -> tuple[str, ...]:
+        if host == "localhost" or host.endswith(".localhost"):
+            return LOCAL
+        try:
+            return (str(ip_address(host)),)
+        except ValueError:
+            return await self._look_up(host, port)
 
 
 def _parsed(url: str) -> tuple[SplitResult, str, int]:
@@ -85,23 +100,17 @@ def _parsed(url: str) -> tuple[SplitResult, str, int]:
     return parts, host, port
 
 
-async def _addresses(host: str, port: int) -> tuple[str, ...]:
+async def _look_up(host: str, port: int) -> tuple[str, ...]:
     """The addresses a name stands for; those of version 4 first, which more receivers have."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return LOCAL
-    try:
-        return (str(ip_address(host)),)
-    except ValueError:
-        pass
     loop = asyncio.get_running_loop()
     found: asyncio.Future[list[str]] = loop.create_future()
     # a thread of its own: a name server that hangs must not keep anybody else, nor the exit
-    Thread(target=_look_up, args=(host, port, loop, found), daemon=True).start()
+    Thread(target=_resolve, args=(host, port, loop, found), daemon=True).start()
     addresses = dict.fromkeys(await found)
     return tuple(sorted(addresses, key=lambda each: ":" in each))
 
 
-def _look_up(
+def _resolve(
     host: str, port: int, loop: asyncio.AbstractEventLoop, found: asyncio.Future[list[str]]
 ) -> None:
     addresses: list[str] = []

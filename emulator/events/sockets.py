@@ -163,7 +163,11 @@ class Connection:
         self._news.set()
 
     def hang_up(self, code: int = 1000, reason: str = "", patience: float = PATIENCE) -> None:
-        """Close it, once it has what waits for it; a client that does not take it is dropped."""
+        """Close it, once it has what waits for it; a client that does not take it is dropped.
+
+        A code with which nothing can be closed breaks it without a word.
+        """
+        code = code if can_close(code) else BROKEN
         if self.over is None:
             self.over = HangUp(self.id, code, fitting(reason))
             self._waiting.append(Parcel(self.over))
@@ -196,15 +200,19 @@ class Connection:
                 if held is not None:
                     await held()
                 if isinstance(data, HangUp):
-                    await send(
-                        {"type": "websocket.close", "code": data.code, "reason": data.reason}
-                    )
+                    await self._close(data, send)
                     return
                 self._size -= len(data)
                 kind = "text" if isinstance(data, str) else "bytes"
                 await send({"type": "websocket.send", kind: data})
         except OSError:
             return  # the client is gone; whoever reads learns of it
+
+    async def _close(self, end: HangUp, send: Send) -> None:
+        if end.code == BROKEN and self._sever is not None:
+            self._sever(BROKEN, "")
+        else:
+            await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
 
     def stop(self) -> None:
         """Let go of what would end it later."""
@@ -214,6 +222,11 @@ class Connection:
 
 Interfere = Callable[[Connection, Said], "Fate | None"]
 _ORDINARY = Fate()
+
+
+def can_close(code: int) -> bool:
+    """Whether a socket can be closed with that code (RFC 6455, 7.4)."""
+    return code in (1000, 1001, 1002, 1003, *range(1007, 1015)) or 3000 <= code < 5000
 
 
 def fitting(reason: str) -> str:

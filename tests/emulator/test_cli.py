@@ -84,7 +84,7 @@ def test_every_help_page_shows_an_example(command: str) -> None:
     [
         (("serve", "nobody"), "There is no provider 'nobody'; there are "),
         (("operations", "nobody"), "There is no provider 'nobody'; there are "),
-        (("serve", "--scenario", "x"), "There is no scenario 'x'; there are default, empty."),
+        (("serve", "--scenario", "x"), "There is no scenario 'x'; there are default, empty"),
         (("serve", "--option", "x"), "'x' is no option; write PROVIDER.NAME=VALUE."),
         (("serve", "portsip", "--option", "portsip.x=1"), "portsip has no option 'x'; it has "),
         (

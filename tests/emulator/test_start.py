@@ -21,13 +21,19 @@ def test_a_server_is_imported_without_what_it_hardly_needs() -> None:
     program = (
         "import sys; from greenroom.emulator.start import hurry; hurry()\n"
         "import greenroom.emulator.serving\n"
-        "print([name for name in ('httpx._client', 'requests.api') if name in sys.modules])"
+        "unwanted = ('httpx._client', 'requests.api', 'starlette.testclient')\n"
+        "print([name for name in unwanted if name in sys.modules])"
     )
     assert run(program) == "[]"
 
 
 @pytest.mark.parametrize(
-    "use", ["import httpx; made = httpx.Client", "from httpx import Client as made"]
+    "use",
+    [
+        "import httpx; made = httpx.Client",
+        "from httpx import Client as made",
+        "import connexion; from connexion import AsyncApp; from httpx import Client as made",
+    ],
 )
 def test_what_was_put_off_is_there_when_it_is_asked_for(use: str) -> None:
     program = f"from greenroom.emulator.start import hurry; hurry(); {use}; print(made)"

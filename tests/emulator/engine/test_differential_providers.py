@@ -19,15 +19,22 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from inspect import signature
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 import connexion
 import pytest
+import yaml
 from connexion.lifecycle import ConnexionResponse
 from connexion.middleware import MiddlewarePosition
 from connexion.resolver import Resolver
-from connexion.security import ApiKeySecurityHandler, BasicSecurityHandler, BearerSecurityHandler
+from connexion.security import (
+    NO_VALUE,
+    ApiKeySecurityHandler,
+    BasicSecurityHandler,
+    BearerSecurityHandler,
+)
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -58,6 +65,7 @@ from greenroom.state import RecordConflictError, RecordNotFoundError, Store
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ORIGIN = "http://127.0.0.1:8800"
+FIXTURES = Path(__file__).parents[3] / "contract-tests" / "fixtures"
 JSON, FORM, PROBLEM = (
     "application/json",
     "application/x-www-form-urlencoded",
@@ -358,14 +366,22 @@ def security_of(mount: Mount) -> dict[str, Any]:
     kinds = {"basic": BasicSecurityHandler, "bearer": BearerSecurityHandler}
     found: dict[str, Any] = {}
     for name, scheme in mount.spec["components"]["securitySchemes"].items():
-        kind = scheme["scheme"] if scheme["type"] == "http" else "apiKey"
+        is_http = scheme["type"] == "http"
+        kind = scheme["scheme"] if is_http else "apiKey"
         judge = judging(name)
         found[kind] = type(
             f"{kind}Handler",
-            (kinds.get(kind, ApiKeySecurityHandler),),
+            (kinds.get(kind, Unheard if is_http else ApiKeySecurityHandler),),
             {"_get_function": lambda self, *_, judge=judge, **__: judge},
         )
     return found
+
+
+class Unheard(BearerSecurityHandler):  # type: ignore[misc]  # Connexion ships no types
+    """A scheme of a provider's own, which Connexion does not know: nobody here presents it."""
+
+    def _get_verify_func(self, _: Any) -> Callable[[Any], Any]:
+        return lambda request: NO_VALUE
 
 
 def answering(mount: Mount, operation_id: str) -> Callable[..., Awaitable[Response]]:
@@ -463,19 +479,43 @@ def requests(found: Found) -> Iterator[Sent]:
         bodies = [*bodies_of(place)]
         for who in (*cast, "nobody", "somebody unknown"):
             person = cast.get(who) or (unknown(cast["alice"]) if who != "nobody" else {})
-            good = documented(place, path, method, person, parameters)
+            good = pinned(documented(place, path, method, person, parameters), path, found)
             good = replace(good, what=f"by {who}")
             for media_type, body in bodies:
                 yield replace(good, type=media_type, content=written(media_type, body))
             if not bodies:
                 yield good
-        good = documented(place, path, method, cast["alice"], parameters)
+        good = pinned(documented(place, path, method, cast["alice"], parameters), path, found)
         if bodies:
             good = replace(good, type=bodies[0][0], content=written(*bodies[0]))
         yield from with_something_wrong(good, path, parameters, cast["alice"], found)
         for media_type, body in bodies[:1]:
             for what, other in bodies_with_something_wrong(body):
                 yield replace(good, what=what, content=written(media_type, other))
+
+
+def pinned(sent: Sent, path: str, found: Found) -> Sent:
+    """The same request with what the contract tests pin, as the examples are not of this world."""
+    pins: Json = pins_of(found.name).get(sent.operation, {})
+    for pin, value in pins.items():
+        where, _, name = pin.partition(".")
+        if where == "path":
+            before = path.partition(f"{{{name}}}")[0].count("/")
+            segments = sent.path.split("/")
+            segments[before] = quote(str(value), safe="")
+            sent = replace(sent, path="/".join(segments))
+        elif where == "query":
+            others = tuple(pair for pair in sent.query if pair[0] != name)
+            sent = replace(sent, query=(*others, (name, str(value))))
+    return sent
+
+
+@cache
+def pins_of(name: str) -> Json:
+    """What the contract tests pin of a provider's operations."""
+    fixture = yaml.safe_load((FIXTURES / f"{name}.yaml").read_text("utf-8"))
+    pins: Json = fixture["conformance"].get("operations", {})
+    return pins
 
 
 def unknown(person: Json) -> Json:
@@ -523,8 +563,8 @@ def with_something_wrong(
             if each.get("required"):
                 yield replace(good, what=f"without {name}", query=others)
         elif where == "header":
-            kept = [pair for pair in good.headers if pair[0].lower() != name.lower()]
-            yield replace(good, what=f"with {name}", headers=(*kept, (name, text)))
+            rest = tuple(pair for pair in good.headers if pair[0].lower() != name.lower())
+            yield replace(good, what=f"with {name}", headers=(*rest, (name, text)))
         elif where == "path":
             known = quote(person.get("path", {}).get(name, text), safe="")
             bad = good.path.replace(f"/{known}", "/no-such-thing")
@@ -579,22 +619,15 @@ def finds_only_formats(answer: Answer) -> bool:
     return bool(found) and all(each.keyword == "format" for each in found)
 
 
-def finds_only_paths(answer: Answer) -> bool:
-    found = answer.refusal.violations if answer.refusal is not None else ()
-    return bool(found) and all(each.where == "path" for each in found)
-
-
 # dossiers: labels are not looked at, an empty value counts as none, and what is not known as a
 # format or a version of the answer stands for the usual one
 TAKEN = re.compile("is plain text|whose .* is empty|with a bad (format|ver)|whose (ver) is a list")
 
 DIFFERENCES = [
     Difference(
-        "A provider that judges for itself says no with another status.",
+        "A provider says no to what does not fit with a status of its own.",
         lambda stage, sent, ours, theirs: (
-            judges_for_itself(stage)
-            and theirs.status == 400
-            and ours.refuses_like(theirs, stage.world.digest())
+            theirs.status in (400, 415) and ours.refuses_like(theirs, stage.world.digest())
         ),
     ),
     Difference(
@@ -608,15 +641,6 @@ DIFFERENCES = [
         ),
     ),
     Difference(
-        "A provider for whom a bad value in the path is a thing that is not there.",
-        lambda stage, sent, ours, theirs: (
-            ours.status == 404
-            and theirs.status == 400
-            and ours.refuses_like(theirs, stage.world.digest())
-            and finds_only_paths(ours)
-        ),
-    ),
-    Difference(
         "The stock stack does not fill in the defaults of a body.",
         lambda stage, sent, ours, theirs: (
             ours.refusal is None
@@ -626,9 +650,7 @@ DIFFERENCES = [
     ),
     Difference(
         "The stock stack does not know the formats of a provider.",
-        lambda stage, sent, ours, theirs: (
-            theirs.refusal is None and theirs.status < 300 and finds_only_formats(ours)
-        ),
+        lambda stage, sent, ours, theirs: not theirs.is_stock and finds_only_formats(ours),
     ),
 ]
 
@@ -677,6 +699,18 @@ def test_a_provider_answers_as_it_does_on_the_stock_stack(found: Found) -> None:
     assert [each for each in compared(found) if not (each.alike or each.explained)] == []
 
 
+OUT_OF_REACH = {
+    "deleteConferenceServer": "the one of the example is in use",
+    "deleteSubscription": "there is none before somebody subscribes",
+    "delete_room": "the server of the release does not delete what is in use",
+    "getWebsocket": "nobody is connected",
+    "get_users": "the server of the release does not have it",
+    "signaling_websocket": "it is for WebSockets",
+    "signaling_websocket_root": "it is for WebSockets",
+    "start_sip": "nobody of the cast is a service",
+}
+
+
 @EVERYBODY
 def test_nearly_every_operation_succeeds_on_both_stacks(found: Found) -> None:
     succeeded = {
@@ -684,8 +718,7 @@ def test_nearly_every_operation_succeeds_on_both_stacks(found: Found) -> None:
         for each in compared(found)
         if each.alike and each.ours.refusal is None and each.ours.status < 400
     }
-    others = {each.sent.operation for each in compared(found)} - succeeded
-    assert len(others) <= 1, others  # what an example names may be in use in the starting world
+    assert {each.sent.operation for each in compared(found)} - succeeded <= OUT_OF_REACH.keys()
 
 
 @EVERYBODY

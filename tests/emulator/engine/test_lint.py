@@ -245,3 +245,15 @@ def test_a_reference_that_leads_nowhere_is_told_with_its_place(tiny: Tiny, refer
         else "/paths/~1notes/put/requestBody/content/application~1json/schema"
     )
     assert f"{FILE} at {place} refers to what is not there" in problems(tiny)
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?a)x"])
+def test_a_pattern_must_be_one(tiny: Tiny, pattern: str) -> None:
+    schema = {"type": "string", "pattern": pattern}
+    tiny.answer(
+        "GET /notes",
+        lambda call, of="": of,
+        parameters=[{"name": "of", "in": "query", "schema": schema}],
+    )
+    (problem,) = problems(tiny)
+    assert problem.startswith(f"{FILE} is not OpenAPI 3.0 at /paths/~1notes/get/parameters/0: a ")

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 def enter(call: Call) -> Accepted:
     """Let anybody into a room but a stranger."""
     query = dict(call.request.query_pairs())
+    if query.get("who") == "bug":
+        raise ZeroDivisionError
     if query.get("who") == "stranger":
         raise UnauthorizedError("Strangers stay outside.", headers={"WWW-Authenticate": "Name"})
     chosen = "chat" if "chat" in (call.request.header(b"sec-websocket-protocol") or "") else None
@@ -64,6 +66,9 @@ def speak(call: Call, socket: Json, data: str | bytes) -> None:
         case "leave":
             call.send(socket["id"], "bye")
             call.hang_up(socket["id"], 4001, "as you like")
+        case "vanish":
+            call.send(socket["id"], "bye")
+            call.hang_up(socket["id"], 1006)
         case "break":
             call.shared("sockets").save(socket | {"broken": True})
             raise ZeroDivisionError
@@ -77,11 +82,16 @@ def speak(call: Call, socket: Json, data: str | bytes) -> None:
 
 
 def go(call: Call, socket: Json, code: int) -> None:
-    """Tell the room who has gone."""
+    """Tell the room who has gone; whoever is clumsy stumbles."""
+    if socket["who"] == "clumsy":
+        raise ZeroDivisionError
     call.emit(told(call, "gone", socket["room"], {"gone": socket["who"], "code": code}))
 
 
 def apologise(call: Call, socket: Json, error: ApiError) -> None:
+    """Say sorry; whoever is clumsy stumbles."""
+    if socket["who"] == "clumsy":
+        raise ZeroDivisionError
     call.send(socket["id"], {"sorry": error.detail})
 
 

@@ -106,6 +106,25 @@ def test_a_provider_hangs_up_after_its_last_word(room: Room) -> None:
     assert ending(client) == (4001, "as you like")
 
 
+def test_a_provider_may_break_a_connection_as_if_it_had_failed(room: Room) -> None:
+    client = room.connect()
+    client.send("vanish")
+    assert client.recv(timeout=5) == "bye"
+    with pytest.raises(ConnectionClosed) as closed:
+        client.recv(timeout=5)
+    assert closed.value.rcvd is None
+    [entry] = room.order("GET /journal?method=CLOSE")
+    assert entry["status"] == 1006
+
+
+def test_a_message_in_countless_pieces_ends_the_connection(room: Room) -> None:
+    client = room.connect()
+    first = RawFrame(Opcode.TEXT, b"x", fin=False).serialize(mask=True)
+    piece = RawFrame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+    client.socket.sendall(first + piece * 10_001)
+    assert ending(client) == (1008, "a message has at most 10000 pieces")
+
+
 def test_who_goes_is_told_to_the_rest_and_forgotten(room: Room) -> None:
     ada, bob = room.connect("who=ada"), room.connect("who=bob")
     assert room.sockets() == ["s1", "s2"]
@@ -131,6 +150,32 @@ def test_a_refusal_is_told_where_the_provider_has_words_for_it(room: Room) -> No
     client.send("no")
     assert heard(client) == {"sorry": "Not now."}
     assert "broken" not in room.order("GET /state/tiny/sockets/s1")
+
+
+def test_a_bug_in_a_refusal_closes_with_1011(room: Room) -> None:
+    client = room.connect("who=clumsy", path="/polite")
+    client.send("no")
+    assert ending(client)[0] == 1011
+
+
+def test_a_bug_at_the_end_keeps_nobody(room: Room) -> None:
+    client = room.connect("who=clumsy")
+    client.close()
+    assert room.sockets() == []
+    [entry] = room.order("GET /journal?method=CLOSE")
+    assert "ZeroDivisionError" in entry["why"]
+
+
+def test_a_socket_whose_record_was_taken_away_is_closed(room: Room) -> None:
+    client = room.connect()
+    room.order("DELETE /state/tiny/sockets/s1")
+    client.send("hello")
+    assert ending(client) == (1008, "There is no s1 in sockets.")
+
+
+def test_a_bug_in_a_handshake_is_a_500(room: Room) -> None:
+    answer = refused(room, "who=clumsy&who=bug")
+    assert (answer.status_code, json.loads(answer.body)["refused"]) == (500, 500)
 
 
 def test_a_bug_closes_with_1011_and_shows_nothing(room: Room) -> None:

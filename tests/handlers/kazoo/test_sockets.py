@@ -227,6 +227,10 @@ def test_the_older_dialect_is_flat(exchange: Exchange) -> None:
             },
         ),
         (
+            {**flat(), "account_id": ""},
+            {"message": "missing required key", "cause": "account_id", "routing_key": "error"},
+        ),
+        (
             flat(account_id=GLOBEX),
             {"message": "unauthorized account id", "cause": GLOBEX, "routing_key": "error"},
         ),
