@@ -220,7 +220,7 @@ def report(
         "# Benchmark",
         "",
         "Made by `make bench`; one run, all peers interleaved, medians. Ratios say more than",
-        "figures: the machine was shared.",
+        "figures: the machine was shared. Sockets have [a page of their own](SOCKETS.md).",
         "",
         f"- machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}; "
         f"Python {platform.python_version()}",
