@@ -7,27 +7,29 @@ import string
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.hoot.auth import caller_user, is_system, require_caller, require_user
 from greenroom.handlers.hoot.coremxs import choose_coremx
-from greenroom.handlers.hoot.errors import CreatorStaysError, NotTheOwnerError
+from greenroom.handlers.hoot.errors import NotTheOwnerError
 from greenroom.handlers.hoot.events import (
     conference_edited,
     conference_ended,
-    user_invited,
-    user_promoted,
 )
 from greenroom.handlers.hoot.instances import instance_of
 from greenroom.handlers.hoot.invitations import send_invitation
+from greenroom.handlers.hoot.membership import (
+    add,
+    add_moderators,
+    add_temporary,
+    remove,
+    tell_of,
+)
 from greenroom.handlers.hoot.parties import (
     LETTERS,
     add_party,
     forget_party,
     parties_of,
     party_of,
-    promote,
-    remove_party,
 )
-from greenroom.handlers.hoot.people import People, read_people, without
+from greenroom.handlers.hoot.people import read_people, without
 from greenroom.handlers.hoot.shapes import partyconf
-from greenroom.handlers.hoot.users import invited, user_by_email
 
 PASSWORD = 24
 
@@ -41,25 +43,12 @@ def create_conference(call: Call, conference_name: str, body: Json) -> Json:
     """Make a conference of the caller's; names need not be unique, so each call makes one."""
     people = read_people(call, body, "moderators", "participants")
     creator = require_user(call)
-    conference = call.collection("conferences").add(
-        {
-            "id": call.ids.uuid(),
-            "name": conference_name,
-            "creator": creator["id"],
-            "coremx": choose_coremx(call, instance_of(call)),
-            "instance": instance_of(call),
-            "mod_pass": call.ids.text(PASSWORD, LETTERS),
-            "attend_pass": call.ids.text(PASSWORD, LETTERS),
-            "voice_bridge": _free_number(call),
-            "features": call.check("features", body.get("features", {})),
-        }
-    )
+    conference = _made(call, conference_name, creator, body.get("features", {}))
     party = add_party(call, conference, creator, is_moderator=True)
-    moderators = people["moderators"]
-    guests = without(people["participants"], moderators)
-    newcomers = _add(call, conference, moderators, is_moderator=True)
-    newcomers += _add(call, conference, guests, is_moderator=False)
-    newcomers += _add_temporary(call, conference, people)
+    newcomers = add(call, conference, people["moderators"], is_moderator=True)
+    guests = without(people["participants"], people["moderators"])
+    newcomers += add(call, conference, guests, is_moderator=False)
+    newcomers += add_temporary(call, conference, people)
     for each in newcomers:
         send_invitation(call, conference, each)
     return partyconf(call, conference, party)
@@ -70,11 +59,11 @@ def edit_conference(call: Call, conf_id: str, body: Json) -> Json:
     people = read_people(call, body, "new_moderators", "new_participants", "remove_users")
     conference = call.collection("conferences").get(conf_id)
     check_owner(call, conference)
-    _remove(call, conference, people["remove_users"])
+    remove(call, conference, people["remove_users"])
     guests = without(people["new_participants"], people["new_moderators"])
-    newcomers = _told(call, conference, _add(call, conference, guests, is_moderator=False))
-    newcomers += _add_moderators(call, conference, people["new_moderators"])
-    newcomers += _told(call, conference, _add_temporary(call, conference, people))
+    newcomers = tell_of(call, conference, add(call, conference, guests, is_moderator=False))
+    newcomers += add_moderators(call, conference, people["new_moderators"])
+    newcomers += tell_of(call, conference, add_temporary(call, conference, people))
     given = body.get("features", {})
     changed = [name for name in given if given[name] != conference["features"].get(name)]
     conference["features"] |= given
@@ -126,6 +115,24 @@ def check_owner(call: Call, conference: Json) -> None:
         raise NotTheOwnerError
 
 
+def _made(call: Call, name: str, creator: Json, features: Json) -> Json:
+    """A new conference, placed on a mixer, with nobody in it."""
+    instance = instance_of(call)
+    return call.collection("conferences").add(
+        {
+            "id": call.ids.uuid(),
+            "name": name,
+            "creator": creator["id"],
+            "coremx": choose_coremx(call, instance),
+            "instance": instance,
+            "mod_pass": call.ids.text(PASSWORD, LETTERS),
+            "attend_pass": call.ids.text(PASSWORD, LETTERS),
+            "voice_bridge": _free_number(call),
+            "features": call.check("features", features),
+        }
+    )
+
+
 def _profiles(call: Call, conf_id: str) -> list[tuple[bool, Json]]:
     call.collection("conferences").get(conf_id)
     users = call.collection("users")
@@ -142,49 +149,3 @@ def _free_number(call: Call) -> str:
         number = "9" + call.ids.text(7, string.digits)
         if not conferences.count(voice_bridge=number):
             return number
-
-
-def _add(call: Call, conference: Json, emails: list[str], *, is_moderator: bool) -> list[Json]:
-    """Those of these people who were no party yet, and now are."""
-    return [
-        add_party(call, conference, user, is_moderator=is_moderator)
-        for user in _strangers(call, conference, emails)
-    ]
-
-
-def _strangers(call: Call, conference: Json, emails: list[str]) -> list[Json]:
-    users = {user["id"]: user for user in (invited(call, email) for email in emails)}
-    return [user for user in users.values() if party_of(call, conference["id"], user) is None]
-
-
-def _add_temporary(call: Call, conference: Json, people: People) -> list[Json]:
-    return [
-        add_party(call, conference, user, is_moderator=False, epoch_expiry=people.epoch_end)
-        for user in _strangers(call, conference, people.temporary)
-    ]
-
-
-def _add_moderators(call: Call, conference: Json, emails: list[str]) -> list[Json]:
-    """Promote who is a party; those who were none, and now are."""
-    for email in emails:
-        party = party_of(call, conference["id"], user_by_email(call, email))
-        if party is not None and not party["is_moderator"]:
-            call.emit(user_promoted(call, conference, promote(call, party)))
-    return _told(call, conference, _add(call, conference, emails, is_moderator=True))
-
-
-def _told(call: Call, conference: Json, newcomers: list[Json]) -> list[Json]:
-    """The newcomers, once subscribers know of them."""
-    for each in newcomers:
-        call.emit(user_invited(call, conference, each))
-    return newcomers
-
-
-def _remove(call: Call, conference: Json, emails: list[str]) -> None:
-    for email in emails:
-        user = user_by_email(call, email)
-        if user is not None and user["id"] == conference["creator"]:
-            raise CreatorStaysError
-        party = party_of(call, conference["id"], user)
-        if party is not None:
-            remove_party(call, conference, party)

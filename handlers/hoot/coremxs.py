@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from greenroom.emulator.toolkit import Call, Json, Reply
 from greenroom.handlers.hoot.errors import FieldsError, broken
 
+_ADDRESS = re.compile(r"https?://.*", re.DOTALL)  # the schema lets anything stand before it
 CODECS = ["opus", "PCMU", "PCMA"]
 CAPABILITIES = ["audio", "video", "screenshare"]
 # One for each instance, here from the beginning; `global_address` None is the emulator itself.
@@ -44,7 +47,7 @@ def _register(call: Call, hello: Json) -> bool:
         "id": known or hello.get("uuid") or call.ids.uuid(),
         "name": hello["name"],
         "parent_cloud": hello["parent_cloud"],
-        "global_address": hello["global_address"],
+        "global_address": _ADDRESS.findall(hello["global_address"])[0],
         "capabilities": hello.get("capabilities", []),
         "control_secret": hello.get("control_secret"),
         "domain": hello.get("sip", {}).get("domain"),

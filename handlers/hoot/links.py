@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from greenroom.emulator.toolkit import Call, Json, Reply
 from greenroom.handlers.hoot.errors import LinkError
 from greenroom.handlers.hoot.instances import inside_instance
 from greenroom.handlers.hoot.parties import join
-from greenroom.handlers.hoot.places import (
-    BYPASS,
-    DEEP_LINK,
-    at_home,
-    is_mixer_link,
-    mixer_link,
-)
-from greenroom.handlers.hoot.places import (
-    base as base_address,
-)
+from greenroom.handlers.hoot.places import BYPASS, DEEP_LINK, at_home, base, mixer_link
 from greenroom.handlers.hoot.shapes import conference_shape, sip_shape
 
 
@@ -98,7 +89,7 @@ def _decoded(text: str) -> str:
 def _party_meant(call: Call, link: str) -> Json:
     """The party of this instance whose link it is, to the letter."""
     link = at_home(call, link)
-    below = link.removeprefix(base_address(call))
+    below = link.removeprefix(base(call))
     parties = call.collection("parties")
     for kind in (DEEP_LINK, BYPASS):
         if below != link and below.startswith(kind):
@@ -113,10 +104,7 @@ def _party_meant(call: Call, link: str) -> Json:
 
 def _party_at_the_mixer(call: Call, link: str) -> Json | None:
     """The party whose link to the mixer it is."""
-    try:
-        query = parse_qs(urlsplit(link).query) if is_mixer_link(link) else {}
-    except ValueError:
-        return None
+    query = parse_qs(link.partition("join?")[2])
     names = {key: values[0] for key, values in query.items()}
     conference, user = names.get("meetingID", ""), names.get("userID", "")
     party = call.collection("parties").first(conference=conference, user=user)

@@ -13,23 +13,24 @@ ALL = -1
 
 def user_last_joined_conferences(call: Call, user_uuid: str, to: int, from_: int = 0) -> Reply:
     """Answer with what the user joined, the latest join first."""
-    user = _user(call, user_uuid)
-    parties = call.collection("parties")
-    joins = reversed(call.collection("joins").find(user=user["id"]))
-    return _window(call, [parties.get(each["id"]) for each in joins], max(from_, 0), to)
+    return _window(call, "joins", _user(call, user_uuid), max(from_, 0), to)
 
 
 def user_invited_to_conferences(call: Call, user_uuid: str, to: int, from_: int = 0) -> Reply:
     """Answer with what the user is a party of, the latest first."""
-    user = _user(call, user_uuid)
-    return _window(call, _parties_of_user(call, user), from_, to)
+    return _window(call, "parties", _user(call, user_uuid), from_, to)
 
 
-def _window(call: Call, parties: list[Json], first: int, end: int) -> Reply:
-    """Those from `first` to before `end`; only a `first` beyond the number is no content."""
-    if first > len(parties):
+def _window(call: Call, kept_in: str, user: Json, first: int, to: int) -> Reply:
+    """Those from `first` to before `to`; only a `first` beyond the number is no content."""
+    collection, parties = call.collection(kept_in), call.collection("parties")
+    number = collection.count(user=user["id"])
+    if first > number:
         return Reply(status=204)
-    return Reply(partyconfs(call, parties[first : len(parties) if end == ALL else end]), 200)
+    end = number if to == ALL else min(to, number)
+    size = max(end - first, 0)  # the latest come first, so the window is as far from the end
+    found = collection.find(user=user["id"], skip=number - first - size, limit=size)
+    return Reply(partyconfs(call, [parties.get(each["id"]) for each in reversed(found)]), 200)
 
 
 def user_favourite_conference(call: Call, user_uuid: str) -> list[Json]:

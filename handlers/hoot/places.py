@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha1
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.hoot.coremxs import coremx_of
@@ -64,8 +64,3 @@ def at_home(call: Call, link: str) -> str:
     """The link as this client would be given it, if it begins with a name of ours."""
     own = _OURS.match(link)
     return base(call) + link[own.end() :] if own else link
-
-
-def is_mixer_link(link: str) -> bool:
-    """Whether this looks like a link to some mixer."""
-    return urlsplit(link).path.endswith("/join")

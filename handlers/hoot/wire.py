@@ -84,6 +84,8 @@ def _told(error: ApiError) -> tuple[int, str]:
     """The status and the reason, in the words of this API."""
     if error.code == "malformed_body":
         return 400, "malformed JSON body"
+    if any(map(_is_a_token, error.violations)):
+        return 401, REASONS[401]  # there were several, and together they have no form
     if error.violations and all(map(_is_no_base64, error.violations)):
         return 404, "link not valid"  # dossier 5.4: what is no base64 is no link either
     if error.code == REASON:
@@ -91,6 +93,10 @@ def _told(error: ApiError) -> tuple[int, str]:
     if error.status == 404 and error.subject in KINDS:
         return 404, KINDS[error.subject]
     return error.status, REASONS.get(error.status, error.detail)
+
+
+def _is_a_token(violation: Violation) -> bool:
+    return violation.where == "header" and violation.path == ("Authorization",)
 
 
 def _is_no_base64(violation: Violation) -> bool:

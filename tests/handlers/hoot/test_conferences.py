@@ -289,3 +289,20 @@ def test_conferences_are_spread_over_mixers(nobody: httpx.Client, make: Make) ->
         nobody.post("/v1/say_hello", json={"type": "coremx", "coremx": coremx})
     placed = [make()["conference"]["coremx"]["name"] for _ in range(7)]
     assert placed == ["one", "two", "one", "two", "one", "two", "gcp-a1"]
+
+
+def test_what_stands_before_the_address_of_a_mixer_is_dropped(
+    nobody: httpx.Client, make: Make
+) -> None:
+    coremx = {
+        "name": "odd",
+        "parent_cloud": "gcp",
+        "global_address": "see https://x.hoot.mx/é\n/",
+        "tags": ["Generic"],
+    }
+    nobody.post("/v1/say_hello", json={"type": "coremx", "coremx": coremx})
+    made = make()
+    assert made["conference"]["coremx"]["global_address"] == "https://x.hoot.mx/é\n/"
+    token = made["party"]["join_url"].rpartition("/")[2]
+    assert nobody.get(f"/v1/conf_by_deep_link/{token}").status_code == 200
+    assert nobody.get(made["party"]["join_url"]).status_code == 302

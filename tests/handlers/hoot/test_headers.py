@@ -153,3 +153,12 @@ def test_one_bearer_before_the_token_is_forgiven(
 def test_other_forms_are_not(nobody: httpx.Client, good: dict[str, str], form: str) -> None:
     answer = nobody.get(f"/v1/check_conf/{WEEKLY}", headers=good | {"Authorization": form})
     assert answer.status_code == 401
+
+
+def test_two_tokens_are_none(nobody: httpx.Client, good: dict[str, str]) -> None:
+    headers = [*good.items(), ("Authorization", good["Authorization"])]
+    answer = nobody.get(f"/v1/check_conf/{WEEKLY}", headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (
+        401,
+        "missing or malformed Authorization header",
+    )
