@@ -109,7 +109,17 @@ def test_a_wrong_pin_is_a_bad_request(live: Live) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_credentials")
 
 
-@pytest.mark.parametrize("path", [WEEKLY, f"{WEEKLY}/sip", EVENT, "/v1/rooms/x", "/v1/users"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        WEEKLY,
+        f"{WEEKLY}/sip",
+        EVENT,
+        "/v1/rooms/10000000-0000-4000-8000-00000000dead",
+        "/v1/events/e0000000-0000-4000-8000-00000000dead",
+        "/v1/users",
+    ],
+)
 def test_no_right_is_forbidden_without_a_word(live: Live, path: str) -> None:
     answer = live("carol").get(path)
     assert (answer.status_code, answer.content) == (403, b"")

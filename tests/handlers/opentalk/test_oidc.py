@@ -14,6 +14,8 @@ import httpx
 import jwt
 import pytest
 
+from greenroom.state import Store
+
 CALLBACK = "http://localhost:3000/auth/callback?from=here"
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -295,6 +297,26 @@ def test_no_user_info_without_a_token_of_a_user(
     answer = nobody.get("/oidc/userinfo", headers=headers)
     assert refused(answer) == (401, "invalid_token")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+def test_the_user_info_of_somebody_unknown_is_what_the_token_says(
+    bearer: Client, token: Callable[..., str]
+) -> None:
+    assert bearer(token(sub="zoe")).get("/oidc/userinfo").json() == {
+        "sub": "zoe",
+        "email": "Erin@Acme.example",
+        "given_name": "Erin",
+        "family_name": "Evans",
+    }
+
+
+def test_codes_that_are_over_are_forgotten(
+    store: Store, nobody: httpx.Client, advance: Advance
+) -> None:
+    code_for(nobody)
+    advance(300)
+    code_for(nobody)
+    assert len(store.collection("opentalk", "oidc_grants")) == 1
 
 
 def test_introspection_tells_good_tokens_from_others(
