@@ -18,7 +18,7 @@ PATCHED := .cache/specs
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(+!(a > 21 || (a === 20 && b > 18)))
 
-.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract typed clients bench soak page wheel tinydb-suite
+.PHONY: setup serve check fmt lint lint-python lint-specs lint-npm types test contract typed clients bench sockets soak page wheel tinydb-suite
 .NOTPARALLEL:
 .SHELLFLAGS := -euc
 
@@ -113,6 +113,10 @@ clients: setup
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+# What sockets cost and whether they keep their promises.
+sockets: setup
+	$(BIN)/python bench/sockets.py
 
 # Ten minutes of load with faults, resets and forks; `make soak FOR=60` for a minute.
 soak: setup

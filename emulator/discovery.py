@@ -10,32 +10,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-import yaml
-
 from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.patching import patched
 from greenroom.emulator.toolkit import GreenroomError, Json, Option, Provider, SpecMismatchError
+from greenroom.emulator.yaml_documents import load_yaml
 
 _HANDLERS, _SPECS = "greenroom.handlers", "greenroom.specs"
 _METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def load_yaml(source: Traversable) -> Any:
-    """The document in a YAML file; `SpecMismatchError` naming the place when it is not YAML."""
-    try:
-        return yaml.load(source.read_text("utf-8"), Loader=_Loader)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise SpecMismatchError(f"{source.name} is not YAML: {error}") from None
-
-
-def with_text_keys(node: Any) -> Any:
-    """The document with every key a text, as JSON has them: YAML reads 200 as a number."""
-    if isinstance(node, dict):
-        return {str(key): with_text_keys(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [with_text_keys(item) for item in node]
-    return node
 
 
 @dataclass(frozen=True)
@@ -93,7 +74,7 @@ class Found:
     @cached_property
     def spec(self) -> Json:
         """The OpenAPI document."""
-        document = with_text_keys(load_yaml(files(_SPECS) / f"{self.name}.yaml"))
+        document = load_yaml(files(_SPECS) / f"{self.name}.yaml")
         if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
             raise SpecMismatchError(f"{self.source} is not an OpenAPI document with paths")
         return document
@@ -193,7 +174,7 @@ class Variant(Found):
     @cached_property
     def changes(self) -> Json:
         """The merge patch."""
-        document = with_text_keys(load_yaml(self.file))
+        document = load_yaml(self.file)
         if not isinstance(document, dict):
             raise SpecMismatchError(f"specs/{self.file.name} is not a merge patch: no mapping")
         return document

@@ -29,7 +29,7 @@ from greenroom.state import wall
 
 TICK = 0.25
 _PREFLIGHT = b"access-control-request-method"
-_DOCUMENTS = ("ui", "openapi.")
+_DOCUMENTS = ("ui", "openapi.", "asyncapi.")
 _READ = {"Allow": "GET, HEAD"}
 
 
@@ -85,6 +85,8 @@ class Dispatcher:
         while True:
             await asyncio.sleep(TICK)
             for world in self._worlds:
+                if kit_of(world).sockets:
+                    self._worlds.get(world.name)  # whoever is connected to it uses it
                 self._settle(world)
 
     def _settle(self, world: World) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 import orjson
 import yaml
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.toolkit import Json, Reply
+from greenroom.emulator.yaml_documents import load_yaml
 
 _ASSETS = {
     "swagger-ui.css": "text/css; charset=utf-8",
@@ -53,12 +55,14 @@ def served(mount: Mount, base: str) -> Json:
 
 
 def document(mount: Mount, rest: str, base: str) -> Reply | None:
-    """The reply for `openapi.json`, `openapi.yaml`, `ui` or an asset; None for anything else."""
+    """The reply for a description, `ui` or an asset of its; None for anything else."""
     if rest == "openapi.json":
         return Reply(served(mount, base), 200, media_type="application/json")
     if rest == "openapi.yaml":
         text = as_yaml(served(mount, base))
         return Reply(text.encode(), 200, media_type="application/yaml")
+    if rest in ("asyncapi.json", "asyncapi.yaml"):
+        return _spoken(mount.name, rest, base)
     if rest == "ui":
         title = mount.spec.get("info", {}).get("title", mount.name)
         page = _PAGE.format(title=title.replace("<", "&lt;"))
@@ -68,6 +72,28 @@ def document(mount: Mount, rest: str, base: str) -> Reply | None:
         headers = {"Cache-Control": "max-age=86400"}
         return Reply(_asset(name), 200, headers, media_type=_ASSETS[name])
     return None
+
+
+@cache
+def _talk(name: str) -> Json | None:
+    """What a provider describes of its sockets, if it has any."""
+    source = files("greenroom.specs") / f"{name}.asyncapi.yaml"
+    return load_yaml(source) if source.is_file() else None
+
+
+def _spoken(name: str, rest: str, base: str) -> Reply | None:
+    """The description of the sockets, `servers` naming the address they are served at."""
+    talk = _talk(name)
+    if talk is None:
+        return None
+    parts = urlsplit(base)
+    server: Json = {"host": parts.netloc, "protocol": parts.scheme.replace("http", "ws", 1)}
+    if parts.path:
+        server["pathname"] = parts.path
+    told = {**talk, "servers": {"emulator": {**server, "description": "This emulator"}}}
+    if rest.endswith(".json"):
+        return Reply(told, 200, media_type="application/json")
+    return Reply(as_yaml(told).encode(), 200, media_type="application/yaml")
 
 
 def as_yaml(spec: Json) -> str:

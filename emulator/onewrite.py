@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LONGEST_LINE, MOST_HEADERS = 8_000, 120  # of a handshake, a little less than `websockets` takes
+
 
 class Gathering:
     """A transport that holds what is written until the loop has nothing else at hand."""
@@ -63,3 +65,18 @@ class OneWriteProtocol(HttpToolsProtocol):
         """Begin a connection."""
         below = cast("asyncio.Transport", transport)  # the server makes no others
         super().connection_made(cast("asyncio.Transport", Gathering(below, self.loop)))
+
+    def _should_upgrade(self) -> bool:
+        """Whether this becomes a WebSocket; what the library of those would choke on does not.
+
+        The application then answers it like any other request.
+        """
+        return super()._should_upgrade() and (
+            self.scope["method"] == "GET"
+            and len(self.url) <= LONGEST_LINE
+            and len(self.headers) <= MOST_HEADERS
+            and all(len(name) + len(value) <= LONGEST_LINE for name, value in self.headers)
+        )
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: the answer does."""

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from greenroom.emulator.scripts import Step, schedule
-from greenroom.emulator.toolkit import Call, ConflictError, Json
-from greenroom.state import Store
+from greenroom.emulator.toolkit import ApiError, Call, ConflictError, Json
+from greenroom.state import RecordConflictError, RecordNotFoundError, Store
 
 if TYPE_CHECKING:
     from random import Random  # noqa: TID251 - names the type of the store's source of chance
@@ -93,23 +93,58 @@ def populating(stimuli: Mapping[str, Callable[..., Any]]) -> Callable[..., Json]
         """Let a plausible meeting take place from now on; the same seed plans the same one."""
         seed = call.random.randrange(2**31) if seed is None else seed
         opening = {"meeting": meeting, **({"pin": pin} if pin and "pin" in accepted else {})}
-        _rehearse(call, join, opening)
         chance, length = Store(seed=seed, frozen=True).random, minutes * 60
-        visits = list(_visits(people, length, chance))
+        names, named = _names(people, chance), "name" in accepted
+        guests = _guests(call, join, names, opening, named=named)
+        visits = list(_visits(list(guests), length, chance))
         steps = [
-            _step(doing, opening, named="name" in accepted)
+            _step(doing, guests)
             for doing in sorted(_doings(visits, length, chance), key=lambda each: each[0])
             if doing[1] in stimuli
         ]
         return {
             "meeting": meeting,
             "seed": seed,
-            "people": list(dict.fromkeys(visit.name for visit in visits)),
+            "people": list(guests),
             **_begin(call, steps, timedelta(minutes=minutes)),
             "steps": [step.shown() for step in steps],
         }
 
     return populate
+
+
+def _names(people: int, chance: Random) -> list[str]:
+    rounds = [f" {number}" if number > 1 else "" for number in range(1, people // len(_NAMES) + 2)]
+    mixed = [name + behind for behind in rounds for name in chance.sample(_NAMES, len(_NAMES))]
+    return mixed[:people]
+
+
+def _guests(
+    call: Call, join: Callable[..., Any], names: Sequence[str], opening: Json, *, named: bool
+) -> dict[str, Json]:
+    """Who of them would be let in, were it now, and with what; nothing comes of the attempt.
+
+    Where only certain people are expected, nobody may know these names: then whoever is comes.
+    Where nobody would be let in at all, that is raised.
+    """
+    attempt = copy(call)
+    attempt.request = call.request.replaced(leaving=None)
+    attempt.store = call.store.fork()
+    guests: dict[str, Json] = {}
+    refusal: Exception | None = None
+    for name in names:
+        for arguments in ({**opening, "name": name}, opening) if named else (opening,):
+            try:
+                with attempt.store.transaction():
+                    join(attempt, **arguments)
+            except (ApiError, RecordConflictError, RecordNotFoundError) as error:
+                refusal = error
+            else:
+                guests[name] = arguments
+                break
+    if refusal is not None and not guests:
+        raise refusal
+    return guests
 
 
 def _begin(call: Call, steps: Sequence[Step], length: timedelta) -> Json:
@@ -122,29 +157,20 @@ def _begin(call: Call, steps: Sequence[Step], length: timedelta) -> Json:
     return {name: at.isoformat().replace("+00:00", "Z") for name, at in times.items()}
 
 
-def _step(doing: _Doing, opening: Json, *, named: bool) -> Step:
+def _step(doing: _Doing, guests: Mapping[str, Json]) -> Step:
     at, do, visit = timedelta(seconds=doing[0]), doing[1], doing[2]
+    arguments = guests[visit.name]
     if do == _JOIN:
-        return Step(at, do, {**opening, **({"name": visit.name} if named else {})}, {}, visit.key)
+        return Step(at, do, arguments, {}, visit.key)
     taken = {"participant": (visit.key, "participant")}
-    return Step(at, do, {"meeting": opening["meeting"]}, taken)
+    return Step(at, do, {"meeting": arguments["meeting"]}, taken)
 
 
-def _rehearse(call: Call, join: Callable[..., Any], arguments: Json) -> None:
-    """Refuse at once where nobody would be let in; nothing comes of the attempt."""
-    attempt = copy(call)
-    attempt.request = call.request.replaced(leaving=None)
-    attempt.store = call.store.fork()
-    join(attempt, **arguments)
-
-
-def _visits(people: int, length: int, chance: Random) -> Iterator[_Visit]:
+def _visits(names: Sequence[str], length: int, chance: Random) -> Iterator[_Visit]:
     """Who is there from when to when: they come early, go late, and one drops out and returns."""
-    rounds = [f" {number}" if number > 1 else "" for number in range(1, people // len(_NAMES) + 2)]
-    names = [name + behind for behind in rounds for name in chance.sample(_NAMES, len(_NAMES))]
-    arrivals = sorted(1 + chance.randrange(min(length // 4, 180)) for _ in range(people))
-    dropping = chance.randrange(people) if people > 1 else None
-    for index, (name, begin) in enumerate(zip(names, arrivals, strict=False)):
+    arrivals = sorted(1 + chance.randrange(min(length // 4, 180)) for _ in names)
+    dropping = chance.randrange(len(names)) if len(names) > 1 else None
+    for index, (name, begin) in enumerate(zip(names, arrivals, strict=True)):
         key, end = name.lower().replace(" ", "-"), length - chance.randrange(length // 10)
         if index == dropping:
             gone = chance.randrange(length * 2 // 5, length * 3 // 5)

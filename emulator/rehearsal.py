@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from greenroom.emulator.toolkit import GreenroomError, Json
 from greenroom.emulator.venues import Venue
 from greenroom.emulator.views import FaultsView, JournalView, OutboxView, RefusedError
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
 
 CONTROL = "_greenroom"
 PATIENCE = 60.0
@@ -52,6 +56,20 @@ class Rehearsal:
     def async_client(self, provider: str = "", *, as_: str | None = None) -> httpx.AsyncClient:
         """The same, to be awaited; closing it is up to whoever asked."""
         return self._venue.async_client(self._path(provider), **self._identity(provider, as_))
+
+    def websocket(
+        self, provider: str, path: str, **options: Any
+    ) -> AbstractContextManager[ClientConnection]:
+        """A WebSocket below a provider's address, over a port, for as long as it is entered.
+
+        The options are those of `websockets.sync.client.connect`.
+        """
+        from websockets.sync.client import connect
+
+        connection: AbstractContextManager[ClientConnection] = connect(
+            self.url(provider).replace("http", "ws", 1) + path, **options
+        )
+        return connection
 
     @property
     def now(self) -> datetime:

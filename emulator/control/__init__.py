@@ -54,10 +54,10 @@ from greenroom.emulator.control.worlds import (
     list_worlds,
     reset_world,
 )
-from greenroom.emulator.discovery import load_yaml, with_text_keys
 from greenroom.emulator.engine.exchange import Exchange, Mount
 from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.toolkit import Call, Json, Operation, Provider, Wire
+from greenroom.emulator.yaml_documents import load_yaml
 
 NAME = "_greenroom"
 HANDLERS = (
@@ -107,7 +107,7 @@ HANDLERS = (
 
 @cache
 def _spec() -> Json:
-    document: Json = with_text_keys(load_yaml(files("greenroom.emulator.control") / "control.yaml"))
+    document: Json = load_yaml(files("greenroom.emulator.control") / "control.yaml")
     return document
 
 

@@ -97,11 +97,11 @@ class CompiledOperation:
         """Run the handler for this exchange; a refusal is raised."""
         call, arguments = self._begin(exchange)
         if not self.mount.transactional:
-            return self._run(call, arguments)
+            return self._finish(self.handler(call, **arguments), call)
         if call.request.method == "HEAD":
             return self._rehearse(exchange, call, arguments)
         with exchange.store.transaction():
-            reply = self._run(call, arguments)
+            reply = self._finish(self.handler(call, **arguments), call)
         exchange.leave()
         return reply
 
@@ -124,12 +124,9 @@ class CompiledOperation:
         """The reply of a HEAD request, which is safe even where GET is not: nothing stays."""
         try:
             with exchange.store.transaction():
-                raise _Undo(self._run(call, arguments))
+                raise _Undo(self._finish(self.handler(call, **arguments), call))
         except _Undo as undo:
             return undo.reply
-
-    def _run(self, call: Call, arguments: dict[str, Any]) -> Reply:
-        return self._finish(self.handler(call, **arguments), call)
 
     def _finish(self, result: Any, call: Call) -> Reply:
         reply = self.replies.finish(result, call)

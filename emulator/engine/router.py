@@ -52,6 +52,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         options = exchange.options.get(exchange.name, {})
         mount = self._mounts[exchange.name].serving(options)
         limits, headers = self._limits, scope["headers"]
+        named = dict(headers)
         request = Request(
             method=scope["method"],
             path=exchange.path,
@@ -63,10 +64,12 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
             exchange=exchange.id,
             clock=exchange.store.clock.now,
             options=options,
+            named=named,
         )
         exchange.mount, exchange.request = mount, request
         limits.check(exchange.target, headers)
-        request.body = exchange.raw_body = await read_body(headers, receive, limits)
+        if b"content-length" in named or b"transfer-encoding" in named:
+            request.body = exchange.raw_body = await read_body(headers, receive, limits)
         if mount.provider.wire.read_request is not None:
             exchange.request = request = mount.provider.wire.read_request(request)
         if mount.provider.receive is not None:

@@ -114,7 +114,9 @@ class SignIn:
                     break
                 presented.append(Credentials(name, value, scopes))
             else:
-                return [_identified(call, identify, each) for each in presented][-1]
+                for each in presented:
+                    caller = _identified(call, identify, each)
+                return caller
         if self._optional:
             return None
         raise UnauthorizedError("No credentials were presented.")

@@ -162,13 +162,13 @@ class Connection:
         self._waiting.append(Parcel(data, held))
         self._news.set()
 
-    def hang_up(self, code: int = 1000, reason: str = "") -> None:
+    def hang_up(self, code: int = 1000, reason: str = "", patience: float = PATIENCE) -> None:
         """Close it, once it has what waits for it; a client that does not take it is dropped."""
         if self.over is None:
             self.over = HangUp(self.id, code, fitting(reason))
             self._waiting.append(Parcel(self.over))
             self._news.set()
-            self._closing = self._loop.call_later(PATIENCE, self._give_up)
+            self._closing = self._loop.call_later(patience, self._give_up)
 
     def drop(self, code: int, reason: str) -> None:
         """End it now; what waits is forgotten."""

@@ -25,7 +25,8 @@ class Request:
     provider as the client knows it (scheme, host, port, world, prefix); `target` is the whole
     request target before anything was taken off it. `exchange` is the key of the exchange.
     `options` are the provider's in this world, and `given` is whatever `read_request` made of
-    the request for the provider's own use. `leaving` is what leaves once all it did is committed.
+    the request for the provider's own use. `named` are the headers by name, once somebody asked
+    for one. `leaving` is what leaves once all it did is committed.
     """
 
     method: str
@@ -41,7 +42,7 @@ class Request:
     given: Mapping[str, Any] = field(default_factory=dict)
     leaving: list[Leaving] | None = None
     _headers: dict[str, str] | None = field(default=None, repr=False)
-    _found: dict[bytes, bytes] | None = field(default=None, repr=False)
+    named: Mapping[bytes, bytes] | None = field(default=None, repr=False)
 
     @property
     def at(self) -> datetime:
@@ -50,9 +51,9 @@ class Request:
 
     def header(self, name: bytes) -> str | None:
         """One header by its name in lower case, the last if it is repeated."""
-        if self._found is None:
-            self._found = dict(self.raw_headers)
-        value = self._found.get(name)
+        if self.named is None:
+            self.named = dict(self.raw_headers)
+        value = self.named.get(name)
         return None if value is None else value.decode("latin-1")
 
     @property
@@ -78,7 +79,7 @@ class Request:
     def replaced(self, **changes: Any) -> Request:
         """A copy with these fields changed."""
         if "raw_headers" in changes:
-            changes["_headers"] = changes["_found"] = None
+            changes["_headers"] = changes["named"] = None
         return replace(self, **changes)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from greenroom.emulator.discovery import Found, discover, load_yaml, names, with_text_keys
+from greenroom.emulator.discovery import Found, discover, names
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.engine.mounting import mount_apis
-from greenroom.emulator.toolkit import GreenroomError, SpecMismatchError
+from greenroom.emulator.toolkit import GreenroomError
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Tiny
@@ -51,17 +51,3 @@ def test_every_provider_can_be_mounted(name: str) -> None:
     assert found.version
     assert len(found.operations) == len(found.handlers)
     assert found.source == f"specs/{name}.yaml"
-
-
-def test_a_file_that_is_not_yaml_is_told(tmp_path: Path) -> None:
-    for name, content in (("a.yaml", b"a: ["), ("b.yaml", b"\xff"), ("c.yaml", b"!!python/x 1")):
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(SpecMismatchError, match=rf"^{name} is not YAML: "):
-            load_yaml(tmp_path / name)
-    with pytest.raises(SpecMismatchError, match=r"^none\.yaml is not YAML: "):
-        load_yaml(tmp_path / "none.yaml")
-
-
-def test_keys_are_texts_as_json_has_them() -> None:
-    document = {200: {"a": [{1.5: True}]}, "b": None, True: 1}
-    assert with_text_keys(document) == {"200": {"a": [{"1.5": True}]}, "b": None, "True": 1}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from greenroom.emulator import Emulator
+
 if TYPE_CHECKING:
     from tests.emulator.conftest import Tiny
 
@@ -78,3 +80,23 @@ def test_a_providers_own_path_of_that_name_is_its_own(tiny: Tiny) -> None:
     tiny.answer("GET /openapi.xml", lambda call: "xml")
     assert tiny.send("GET /ui/rooms").json() == "rooms"
     assert tiny.send("GET /openapi.xml").json() == "xml"
+
+
+def test_what_is_said_over_sockets_is_described_as_well() -> None:
+    with Emulator(providers=["kazoo"]) as emulator:
+        client = emulator.client("kazoo", world="t1")
+        served = client.get("/asyncapi.json")
+        assert served.headers["content-type"] == "application/json"
+        assert served.json()["servers"] == {
+            "emulator": {
+                "host": "127.0.0.1:8800",
+                "pathname": "/~t1/kazoo",
+                "protocol": "ws",
+                "description": "This emulator",
+            }
+        }
+        assert yaml.safe_load(client.get("/asyncapi.yaml").text) == served.json()
+
+
+def test_without_sockets_there_is_nothing_to_describe(described: Tiny) -> None:
+    assert described.send("GET /asyncapi.json").json() == described.refusal(404, "not_found")

@@ -256,3 +256,11 @@ def test_many_threads_act_in_one_world(greenroom: Rehearsal, alice: httpx.Client
         assert {answer.status_code for answer in answers} == {201}
     found = alice.get(ROOMS, params={"limit": 100}).json()
     assert found["count"] == len(numbers)
+
+
+@pytest.mark.greenroom(providers=["kazoo"])
+def test_a_websocket_is_one_of_this_world(greenroom: Rehearsal) -> None:
+    with greenroom.websocket("kazoo", "/websocket") as socket:
+        socket.send('{"action": "ping", "request_id": "1"}')
+        assert json.loads(socket.recv(timeout=5))["data"] == {"response": "pong"}
+        assert [each["path"] for each in greenroom.order("GET", "/sockets")] == ["/websocket"]

@@ -31,6 +31,7 @@ from greenroom.state import Indexes
 from tests.emulator.conftest import refuse
 
 if TYPE_CHECKING:
+    from greenroom.emulator import Emulator
     from tests.emulator.conftest import Tiny
 
 
@@ -95,6 +96,7 @@ class Room:
     """The served room: its addresses, its clients, and what the control plane says of it."""
 
     tiny: Tiny
+    emulator: Emulator
     server: BackgroundServer
     open: ExitStack = field(default_factory=ExitStack)
 
@@ -161,7 +163,7 @@ def serve(
             )
             scenario = "title: A room\ncast: {}\nrecords: {}\n"
             emulator = tiny.stage(tmp_path, {"default": scenario}, **(stage or {}))
-            room = Room(tiny, BackgroundServer(emulator.app, emulator.loop))
+            room = Room(tiny, emulator, BackgroundServer(emulator.app, emulator.loop))
             stack.callback(room.server.close)
             stack.enter_context(room.open)
             return room

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame as RawFrame
 from websockets.frames import Opcode
+
+from greenroom.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +209,29 @@ def test_sockets_of_a_restored_past_are_ended_there(room: Room) -> None:
     assert [each["data"] for each in told] == [{"gone": "ada", "code": 1012}]
 
 
+def test_a_world_in_which_somebody_is_connected_is_used(serve: Callable[..., Room]) -> None:
+    room = serve(stage={"world_idle": 0.5})
+    client = room.connect(world="t4")
+    time.sleep(1.2)
+    room.order("GET /worlds")
+    client.send("echo")
+    assert client.recv(timeout=5) == "echo"
+
+
+def test_nobody_is_left_behind_by_a_restart(serve: Callable[..., Room], tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    room = serve(stage={"data": data})
+    left = {"path": "/talk", "room": "hall", "who": "ada"}  # as a server leaves it that is killed
+    room.order("PUT /state/tiny/sockets/s7", json=left)
+    room.server.close()
+    room.emulator.close()
+    with Emulator(room.emulator.providers, data=data) as emulator:
+        control = emulator.client()
+        assert control.get("/_greenroom/state/tiny/sockets").json() == []
+        told = [each for each in control.get("/_greenroom/events").json() if "data" in each]
+        assert [each["data"] for each in told] == [{"gone": "ada", "code": 1012}]
+
+
 def test_sockets_are_not_in_a_fork(room: Room) -> None:
     client = room.connect("who=ada")
     room.order("POST /worlds", json={"name": "fork", "from": {"world": "main"}})
@@ -300,3 +327,16 @@ def test_the_control_plane_lists_who_is_connected(room: Room) -> None:
         "exchange": "e1",
         "frames": 2,
     }
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        {"additional_headers": {"X-Large": "a" * 9_000}},
+        {"additional_headers": [(f"X-{number}", "a") for number in range(150)]},
+        {"query": "a" * 9_000},
+    ],
+    ids=["header", "headers", "address"],
+)
+def test_a_handshake_that_is_too_large_is_answered(room: Room, large: Any) -> None:
+    assert refused(room, **large).status_code == 404
