@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from lists import list_costs, list_report
 from load import Sample, burst, request_bytes, resident_mib
 from peers import NEW_ROOM, ROOMS, room_id
 
@@ -257,7 +258,7 @@ def main() -> None:
     inside = {size: in_process(size) for size in (100, 10_000, 100_000)}
     starts = cold_start(5)
     samples = measure(given.rounds, given.seconds, given.connections)
-    text = report(samples, starts, inside)
+    text = report(samples, starts, inside) + "\n".join(list_report(list_costs())) + "\n"
     (HERE / "RESULTS.md").write_text(text)
     print(text)
 
