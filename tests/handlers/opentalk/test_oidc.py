@@ -214,6 +214,17 @@ def test_logging_out_ends_the_session_and_leads_back(nobody: httpx.Client) -> No
     assert told == {"active": False}
 
 
+@pytest.mark.parametrize("place", ["javascript:alert(1)", "data:text/html,x"])
+def test_logging_out_leads_nowhere_odd(nobody: httpx.Client, place: str) -> None:
+    answer = nobody.get("/oidc/logout", params={"post_logout_redirect_uri": place})
+    assert refused(answer) == (400, "invalid_request")
+
+
+def test_logging_out_without_more_to_tell_leads_straight_back(nobody: httpx.Client) -> None:
+    answer = nobody.get("/oidc/logout", params={"post_logout_redirect_uri": CALLBACK})
+    assert answer.headers["Location"] == CALLBACK
+
+
 def test_logging_out_of_nothing_says_so_kindly(nobody: httpx.Client) -> None:
     assert "Signed out" in nobody.get("/oidc/logout").text
 
@@ -287,6 +298,13 @@ def test_the_user_info_of_a_cast_token_is_told(alice: httpx.Client) -> None:
     told = alice.get("/oidc/userinfo").json()
     assert (told["sub"], told["email"]) == ("alice", "alice@acme.example")
     assert alice.post("/oidc/userinfo").json() == told
+
+
+@pytest.mark.parametrize("credentials", ["Bearer YTpi", "Basic !", "Basic /w=="])
+def test_a_service_has_to_name_itself(nobody: httpx.Client, credentials: str) -> None:
+    form, headers = {"grant_type": "client_credentials"}, {"Authorization": credentials}
+    answer = nobody.post("/oidc/token", data=form, headers=headers)
+    assert refused(answer) == (401, "invalid_client")
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer nonsense", "Basic YTpi", "Bearer call-in"])
