@@ -50,6 +50,8 @@ def test_the_two_profiles_differ_in_every_row() -> None:
 def test_a_scenario_of_its_own_is_served_live(with_options: Callable[..., httpx.Client]) -> None:
     alice = with_options("alice", "live")
     assert alice.post("/v1/rooms", json={}).status_code == 200
+    (event,) = alice.get("/v1/events").json()
+    assert (event["title"], event["room"]["call_in"]["id"]) == ("Weekly", "1234567890")
 
 
 def test_the_document_served_is_the_live_one(live: Live) -> None:
