@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.opentalk import instants
 from greenroom.handlers.opentalk.access import me
-from greenroom.handlers.opentalk.favorites import is_favorite
 from greenroom.handlers.opentalk.folders import folder_shape
 from greenroom.handlers.opentalk.profiles import profile
 from greenroom.handlers.opentalk.schedules import TIMES, length
@@ -31,6 +30,7 @@ class Show:
         "_call",
         "_caller",
         "_choice",
+        "_favorites",
         "_folders",
         "_guests",
         "_invitees_max",
@@ -49,6 +49,8 @@ class Show:
         self._people: dict[str, Json] = {}
         self._reachable: dict[str, bool] = {}
         self._guests: dict[tuple[str, str, str], Json] = {}
+        marked = call.collection("favorites").find(user_id=self._caller)
+        self._favorites = {each["event_id"] for each in marked}
         self._rooms = call.collection("rooms")
         self._folders = call.collection("shared_folders")
         self._targets = call.collection("streaming_targets")
@@ -121,7 +123,7 @@ class Show:
             "room": self._room(event),
             **self._invitees(event),
             "invite_status": "accepted" if owned else answer_of(call, event, self._caller),
-            "is_favorite": is_favorite(call, event, self._caller),
+            "is_favorite": event["id"] in self._favorites,
             "can_edit": owned,
             "status": "ok",
         }
@@ -154,12 +156,9 @@ class Show:
         if not most:
             return {"invitees_truncated": True, "invitees": shown}
         for invites in self._invites:
-            count = invites.count(event_id=event["id"])
-            room = most - len(shown)
-            if count and room > 0:
-                newest = invites.find(event_id=event["id"], skip=max(count - room, 0))[::-1]
-                shown += map(self.invitee, newest)
-            total += count
+            asked = invites.find(event_id=event["id"])
+            shown += [self.invitee(each) for each in asked[::-1][: most - len(shown)]]
+            total += len(asked)
         return {"invitees_truncated": total > len(shown), "invitees": shown}
 
     def _streams(self, room_id: str) -> list[Json]:
