@@ -43,7 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
+def server_config(app: ASGIApp, *, max_message: int = LARGEST, **more: Any) -> uvicorn.Config:
     """How the server is set up wherever it runs: no word in an answer that is not ours."""
     return uvicorn.Config(
         app,
@@ -51,7 +51,7 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         ws="none",  # the HTTP protocol brings it, once somebody asks
-        ws_max_size=LARGEST,
+        ws_max_size=max_message,
         ws_ping_interval=PING_EVERY,
         ws_ping_timeout=PONG_WITHIN,
         ws_per_message_deflate=False,
@@ -118,6 +118,7 @@ def serve(
     data: Path | None,
     no_response_check: bool,
     max_body: int,
+    max_message: int,
     log_level: str,
     **settings: Any,
 ) -> None:
@@ -139,7 +140,7 @@ def serve(
         settle_memory()
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"
-        config = server_config(emulator.app, log_level=log_level)
+        config = server_config(emulator.app, max_message=max_message, log_level=log_level)
         _Server(config, greeting(emulator, url, providers[0] if root else None)).run([bound])
     except KeyboardInterrupt:
         pass
