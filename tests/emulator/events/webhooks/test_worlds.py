@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,24 @@ def test_a_server_goes_on_by_itself(office: Offices, receiver: Receivers, tmp_pa
         server.close()
     assert again.statuses == ["delivered"]
     assert len(endpoint.got) == got + 1
+
+
+def test_what_is_forgotten_during_an_attempt_stays_forgotten(
+    office: Offices, receiver: Receivers
+) -> None:
+    endpoint = receiver()
+    endpoint.answer = lambda _: endpoint.hang
+    post = office(webhooks=replace(WEBHOOKS, timeout=60.0))
+    post.tell(endpoint.url())
+    assert endpoint.reached.wait(10)
+    post.order("DELETE", "/outbox")
+    endpoint.let_go()
+    assert post.outbox() == []
+    assert post.advance(60)["fired"] == []
+
+
+def test_at_the_end_of_the_calendar_nothing_waits(office: Offices, receiver: Receivers) -> None:
+    endpoint, post = receiver(lambda _: 503), office(at=datetime.max.replace(tzinfo=UTC))
+    post.tell(endpoint.url())
+    [sent] = post.outbox()
+    assert (sent["status"], len(sent["attempts"])) == ("failed", 4)
