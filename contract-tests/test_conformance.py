@@ -168,7 +168,10 @@ def configured(spec: Json, conformance: Json, who: Json) -> Json:
             continue
         for name in excuse.get("operations", [None]):
             home = config if name is None else operations.setdefault(name, {})
-            home.setdefault("checks", {})[excuse["check"]] = leniency(excuse)
+            if excuse["check"] in config["warnings"]["fail-on"]:
+                home["warnings"] = False
+            else:
+                home.setdefault("checks", {})[excuse["check"]] = leniency(excuse)
     config["operations"] = [
         {"include-operation-id": name, **settings} for name, settings in operations.items()
     ]

@@ -60,14 +60,15 @@ class Addresses:
     ) -> Address:
         raw = raw_path.partition(b"?")[0].decode("latin-1")
         query, host = raw_query.decode("latin-1"), raw_host.decode("latin-1")
-        origin = f"{scheme}://{host or '127.0.0.1'}"
+        over_socket = scheme in ("ws", "wss")  # links begin as they do for its neighbours
+        origin = f"{scheme.replace('ws', 'http', 1)}://{host or '127.0.0.1'}"
         path, world = raw, raw_world.decode("latin-1") or MAIN
         if raw.startswith("/~"):
             world, slash, rest = raw[2:].partition("/")
             path = f"/{rest}" if slash else ""
             origin += f"/~{world}"
         first, _, rest = path[1:].partition("/")
-        prefix = self._prefix(host, first, path)
+        prefix = self._prefix(host, first, not over_socket and path in CONSOLE)
         rest = path[1:] if prefix else rest
         return Address(
             raw=raw,
@@ -83,12 +84,12 @@ class Addresses:
             base=origin if prefix else f"{origin}/{first}",
         )
 
-    def _prefix(self, host: str, first: str, path: str) -> str:
+    def _prefix(self, host: str, first: str, is_entrance: bool) -> str:
         """The provider that this host, or the root, stands for; empty when the path names it."""
         name, dot, rest = host.partition(".")
         if dot and rest.partition(":")[0] == "localhost" and name in self._mounts:
             return name if first != self._control else ""
         if self._root is None or first in self._mounts:
             return ""
-        console_here = path in CONSOLE and "/" not in self._mounts[self._root].spec["paths"]
+        console_here = is_entrance and "/" not in self._mounts[self._root].spec["paths"]
         return "" if console_here else self._root

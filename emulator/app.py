@@ -56,6 +56,7 @@ class Emulator:
     ) -> None:
         found = discover(list(providers) if providers is not None else None)
         _check_options(found, options or {})
+        reach = Reach(capture=webhooks == "capture", allowed=webhooks_allow)
         self.providers = found
         self._clock = Store().clock
         self._started = self._clock.now()
@@ -88,9 +89,7 @@ class Emulator:
             control=control.name,
             root=root,
             control_token=control_token,
-            couriers=Couriers(
-                self.mounts, Reach(capture=webhooks == "capture", allowed=webhooks_allow)
-            ),
+            couriers=Couriers(self.mounts, reach),
             on_close=self.close,
         )
         self.loop = Loop()

@@ -211,6 +211,13 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
     type=click.IntRange(1),
 )
 @click.option(
+    "--max-message",
+    default=1024 * 1024,
+    show_default=True,
+    help="Bytes of a WebSocket message at most.",
+    type=click.IntRange(1),
+)
+@click.option(
     "--world-cap", default=10_000, show_default=True, help="Worlds at most.", type=click.IntRange(1)
 )
 @click.option(

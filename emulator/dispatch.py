@@ -138,8 +138,7 @@ class Dispatcher:
             await self._engine(scope, receive, answer)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scheme = "https" if scope.get("scheme") == "wss" else "http"  # what links begin with
-        place = {"query_string": b"", **scope, "scheme": scheme}
+        place = {"query_string": b"", "scheme": "ws", **scope}
         address = self._addresses.read(place, dict(scope["headers"]))
         mount = self._mounts.get(address.mount)
         world = self._world(address.world)

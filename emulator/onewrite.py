@@ -66,6 +66,17 @@ class OneWriteProtocol(HttpToolsProtocol):
         below = cast("asyncio.Transport", transport)  # the server makes no others
         super().connection_made(cast("asyncio.Transport", Gathering(below, self.loop)))
 
+    def handle_websocket_upgrade(self) -> None:
+        """Become a WebSocket; what those need is imported when the first one is asked for."""
+        from greenroom.emulator.duplex import DuplexProtocol
+
+        self.ws_protocol_class = DuplexProtocol
+        super().handle_websocket_upgrade()
+
+    def _should_upgrade_to_ws(self) -> bool:
+        """Whether this server has WebSockets."""
+        return True
+
     def _should_upgrade(self) -> bool:
         """Whether this becomes a WebSocket; what the library of those would choke on does not.
 

@@ -15,12 +15,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from greenroom.emulator.app import Emulator
-from greenroom.emulator.duplex import LARGEST, PING_EVERY, PONG_WITHIN, DuplexProtocol
 from greenroom.emulator.engine.limits import Limits
 from greenroom.emulator.onewrite import OneWriteProtocol
 from greenroom.emulator.samples import sample_curl
 from greenroom.emulator.start import settle_memory
 from greenroom.emulator.toolkit import GreenroomError
+
+LARGEST = 1024 * 1024  # bytes of a message over a WebSocket
+PING_EVERY = 15.0
+PONG_WITHIN = 20.0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -40,15 +43,15 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
+def server_config(app: ASGIApp, *, max_message: int = LARGEST, **more: Any) -> uvicorn.Config:
     """How the server is set up wherever it runs: no word in an answer that is not ours."""
     return uvicorn.Config(
         app,
         access_log=False,
         server_header=False,
         date_header=False,
-        ws=DuplexProtocol,
-        ws_max_size=LARGEST,
+        ws="none",  # the HTTP protocol brings it, once somebody asks
+        ws_max_size=max_message,
         ws_ping_interval=PING_EVERY,
         ws_ping_timeout=PONG_WITHIN,
         ws_per_message_deflate=False,
@@ -115,6 +118,7 @@ def serve(
     data: Path | None,
     no_response_check: bool,
     max_body: int,
+    max_message: int,
     log_level: str,
     **settings: Any,
 ) -> None:
@@ -136,7 +140,7 @@ def serve(
         settle_memory()
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"
-        config = server_config(emulator.app, log_level=log_level)
+        config = server_config(emulator.app, max_message=max_message, log_level=log_level)
         _Server(config, greeting(emulator, url, providers[0] if root else None)).run([bound])
     except KeyboardInterrupt:
         pass

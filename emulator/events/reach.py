@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from ipaddress import IPv6Address, ip_address
 from threading import Thread
 from urllib.parse import SplitResult, quote, urlsplit
 
+from greenroom.emulator.toolkit import GreenroomError
+
 LOCAL = ("127.0.0.1", "::1")
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _PLAIN = "!$&'()*+,;=:@/?%-._~"  # stands for itself in a path or query
 
 
@@ -48,7 +52,7 @@ class Reach:
     ) -> None:
         self._capture = capture
         self._look_up = look_up or _look_up
-        self._allowed = frozenset(host.strip("[]").rstrip(".").lower() for host in allowed)
+        self._allowed = frozenset(map(_host, allowed))
 
     async def find(self, url: str) -> Endpoint:
         """The endpoint at that address; a `CapturedError` when nothing may be sent there.
@@ -82,6 +86,17 @@ class Reach:
             return (str(ip_address(host)),)
         except ValueError:
             return await self._look_up(host, port)
+
+
+def _host(text: str) -> str:
+    """A host as it is allowed: a name or an address, and nothing else."""
+    host = text.strip("[]").rstrip(".").lower()
+    try:
+        if _HOST.fullmatch(host) or ip_address(host):
+            return host
+    except ValueError:
+        pass
+    raise GreenroomError(f"{text!r} is no host; allow a name such as hooks.example.org.")
 
 
 def _parsed(url: str) -> tuple[SplitResult, str, int]:

@@ -266,7 +266,7 @@ async def _listen(connection: Connection, receive: Receive, hear: Hear) -> int:
         data: str | bytes | None = message.get("text")
         if data is None:
             data = message.get("bytes") or b""
-        if size_of(data) > connection.limit:
+        if 0 < connection.limit < size_of(data):
             connection.hang_up(TOO_BIG, f"a message has at most {connection.limit} bytes")
             continue
         heard = hear(data)

@@ -110,8 +110,8 @@ class SocketRoute:
     when it is gone for whatever reason, with the close code, after which the record is removed;
     each in a transaction of its own. A refusal that `receive` raises is told by `refuse`, in
     the next transaction; without one it closes the socket with 1008. `limit` is the most bytes
-    of a message, 1 MiB at most, `idle` the seconds of silence after which a socket is closed,
-    none for 0.
+    of a message, for 0 as many as the server takes, `idle` the seconds of silence after which a
+    socket is closed, none for 0.
     """
 
     path: str
@@ -119,5 +119,5 @@ class SocketRoute:
     receive: Callable[[Call, Json, str | bytes], None]
     disconnect: Callable[[Call, Json, int], None]
     refuse: Callable[[Call, Json, ApiError], None] | None = None
-    limit: int = 1024 * 1024
+    limit: int = 0
     idle: float = 0

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.opentalk.errors import BareDenialError, DeniedError, MissingError
+from greenroom.handlers.opentalk.formats import is_uuid
 from greenroom.handlers.opentalk.profiles import profile
 
 
@@ -79,6 +80,7 @@ def me(call: Call) -> Json:
 
 def room_of(call: Call, room_id: str) -> Json:
     """The room, if the caller may do this with it."""
+    _need_uuid("room", room_id)
     room = call.collection("rooms").first(id=room_id.lower())
     if room is None or _tie_to_room(call, room) < _least(call):
         if room is not None and _is_open_to_all(call):
@@ -89,10 +91,17 @@ def room_of(call: Call, room_id: str) -> Json:
 
 def event_of(call: Call, event_id: str) -> Json:
     """The event, if the caller may do this with it."""
+    _need_uuid("event", event_id)
     event = call.collection("events").first(id=event_id.lower())
     if event is None or _tie_to_event(call, event) < _least(call):
         refuse(call, "event", exists=event is not None)
     return event
+
+
+def _need_uuid(what: str, text: str) -> None:
+    """Find nothing under what is no id, before anybody's rights are looked at (dossier 2)."""
+    if not is_uuid(text):
+        raise MissingError(what)
 
 
 def refuse(call: Call, what: str, *, exists: bool) -> NoReturn:

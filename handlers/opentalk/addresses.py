@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+
+_HOST_ALONE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]+)([?#].*)?")
 
 
 def normal_url(text: str) -> str:
     """The address as it comes back: a host without a path gets the shortest one."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return text
-    return parts._replace(path="/").geturl() if parts.netloc and not parts.path else text
+    alone = _HOST_ALONE.fullmatch(text)
+    return text if alone is None else f"{alone[1]}/{alone[2] or ''}"

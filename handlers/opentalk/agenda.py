@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.opentalk import instants
@@ -55,13 +56,11 @@ def agenda(call: Call, wanted: Wanted, *, after: str | None) -> list[Json]:
         if not statuses or each["status"] in statuses
     ]
     kept = [
-        event
+        (_position(event), event)
         for event in found
-        if wanted.includes(event)
-        and (not wanted.favorites or is_favorite(call, event, caller))
-        and _position(event) > beyond
+        if wanted.includes(event) and (not wanted.favorites or is_favorite(call, event, caller))
     ]
-    return sorted(kept, key=_position)
+    return [event for position, event in sorted(kept, key=itemgetter(0)) if position > beyond]
 
 
 def place_after(event: Json) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.opentalk import instants
 from greenroom.handlers.opentalk.access import me
-from greenroom.handlers.opentalk.favorites import is_favorite
 from greenroom.handlers.opentalk.folders import folder_shape
 from greenroom.handlers.opentalk.profiles import profile
 from greenroom.handlers.opentalk.schedules import TIMES, length
@@ -31,10 +30,15 @@ class Show:
         "_call",
         "_caller",
         "_choice",
+        "_favorites",
+        "_folders",
         "_guests",
         "_invitees_max",
+        "_invites",
         "_people",
         "_reachable",
+        "_rooms",
+        "_targets",
     )
 
     def __init__(self, call: Call, invitees_max: int = 0) -> None:
@@ -45,23 +49,29 @@ class Show:
         self._people: dict[str, Json] = {}
         self._reachable: dict[str, bool] = {}
         self._guests: dict[tuple[str, str, str], Json] = {}
+        marked = call.collection("favorites").find(user_id=self._caller)
+        self._favorites = {each["event_id"] for each in marked}
+        self._rooms = call.collection("rooms")
+        self._folders = call.collection("shared_folders")
+        self._targets = call.collection("streaming_targets")
+        asked = call.collection("event_invites"), call.collection("email_invites")
+        self._invites = [each for each in asked if len(each)]
 
     def event(self, event: Json, *, targets: bool = True) -> Json:
         """An event; without its streaming targets where the profile leaves them out of lists."""
-        shown = self._common(event) | {
-            "is_time_independent": event["is_time_independent"],
-            "is_adhoc": event["is_adhoc"],
-            "type": "recurring" if event["recurrence_pattern"] else "single",
-            "status": "ok",
-        }
+        shown = self._common(event)
+        shown["is_time_independent"] = event["is_time_independent"]
+        shown["is_adhoc"] = event["is_adhoc"]
+        shown["type"] = "recurring" if event["recurrence_pattern"] else "single"
         if not event["is_time_independent"]:
-            shown |= {name: event[name] for name in TIMES}
+            for name in TIMES:
+                shown[name] = event[name]
         if event["recurrence_pattern"]:
             shown["recurrence_pattern"] = event["recurrence_pattern"]
         if self._choice.shows_missing_folder:
             shown.setdefault("shared_folder", None)
         if targets or self._choice.always_shows_targets:
-            shown["streaming_targets"] = self._targets(event["room_id"])
+            shown["streaming_targets"] = self._streams(event["room_id"])
         return shown
 
     def exception(self, event: Json, exception: Json) -> Json:
@@ -102,7 +112,7 @@ class Show:
     def _common(self, event: Json) -> Json:
         """What an event and its instances have in common."""
         call, owned = self._call, event["created_by"] == self._caller
-        shown = {
+        shown: Json = {
             "id": event["id"],
             "created_by": self._person(event["created_by"]),
             "created_at": event["created_at"],
@@ -113,11 +123,12 @@ class Show:
             "room": self._room(event),
             **self._invitees(event),
             "invite_status": "accepted" if owned else answer_of(call, event, self._caller),
-            "is_favorite": is_favorite(call, event, self._caller),
+            "is_favorite": event["id"] in self._favorites,
             "can_edit": owned,
+            "status": "ok",
         }
-        folder = call.collection("shared_folders").first(id=event["id"])
-        if folder is not None:
+        if event["id"] in self._folders:
+            folder = self._folders.get(event["id"])
             shown["shared_folder"] = folder_shape(folder, writes=owned)
         return shown
 
@@ -130,7 +141,6 @@ class Show:
             "starts_at": start | {"datetime": instants.stamp(at)},
             "ends_at": end | {"datetime": instants.stamp(at + length(event))},
             "type": "instance",
-            "status": "ok",
         }
         if other is not None:
             shown |= {name: other[name] for name in OWN if other.get(name) is not None}
@@ -145,24 +155,19 @@ class Show:
         shown: list[Json] = []
         if not most:
             return {"invitees_truncated": True, "invitees": shown}
-        for name in ("event_invites", "email_invites"):
-            invites = self._call.collection(name)
-            count = invites.count(event_id=event["id"])
-            room = most - len(shown)
-            if count and room > 0:
-                newest = invites.find(event_id=event["id"], skip=max(count - room, 0))[::-1]
-                shown += [self.invitee(each) for each in newest]
-            total += count
+        for invites in self._invites:
+            asked = invites.find(event_id=event["id"])
+            shown += [self.invitee(each) for each in asked[::-1][: most - len(shown)]]
+            total += len(asked)
         return {"invitees_truncated": total > len(shown), "invitees": shown}
 
-    def _targets(self, room_id: str) -> list[Json]:
-        targets = self._call.collection("streaming_targets")
-        if not targets.count(room_id=room_id):  # counting is the quicker half of finding
+    def _streams(self, room_id: str) -> list[Json]:
+        if not len(self._targets):
             return []
-        return [target_shape(each) for each in targets.find(room_id=room_id)]
+        return [target_shape(each) for each in self._targets.find(room_id=room_id)]
 
     def _room(self, event: Json) -> Json:
-        owner, room = event["created_by"], self._call.collection("rooms").get(event["room_id"])
+        owner, room = event["created_by"], self._rooms.get(event["room_id"])
         if owner not in self._reachable:
             self._reachable[owner] = is_reachable(self._call, owner)
         return room_info_shape(self._call, room, reachable=self._reachable[owner])

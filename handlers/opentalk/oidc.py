@@ -74,7 +74,8 @@ def oidc_token(call: Call, body: Json) -> Reply:
 
 def oidc_userinfo(call: Call) -> Json:
     """Show what is known of the owner of an access token, logged in to the API or not."""
-    return grants.userinfo(call, call.request.header(b"authorization") or "")
+    _, _, token = call.request.headers["authorization"].partition(" ")
+    return grants.userinfo(call, token.strip())
 
 
 def oidc_userinfo_post(call: Call) -> Json:

@@ -14,9 +14,10 @@ MOST_SERVERS = 2
 
 
 def get_turn(call: Call) -> tuple[list[Json] | None, int]:
-    """Give credentials for up to two servers; each answer has its own, and none are kept."""
-    # The number of the exchange is the chance: looking must not use any of the world's up.
-    chance = sha256(call.request.exchange.encode()).digest()
+    """Give credentials for up to two servers; they are the caller's and the moment's own."""
+    assert call.caller is not None
+    # Looking must not use any of the world's chance up, nor answer twice what was asked twice.
+    chance = sha256(f"{call.caller.who} {call.now()}".encode()).digest()
     servers = _drawn(call.option("turn_servers"), chance)
     shown = [_turn(call, uris.split(), chance) for uris in servers]
     stun = [uri for uris in call.option("stun_servers") for uri in uris.split()]

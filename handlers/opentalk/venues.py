@@ -41,10 +41,8 @@ def make_sip_config(
 def _free_sip_id(call: Call) -> str:
     """A number that no other room of any tenant has."""
     taken = call.everywhere("sip_configs")
-    sip_id = call.ids.text(10, DIGITS)
-    while taken.count(sip_id=sip_id):
-        sip_id = call.ids.text(10, DIGITS)
-    return sip_id
+    offered = iter(lambda: call.ids.text(10, DIGITS), "")
+    return next(sip_id for sip_id in offered if not taken.count(sip_id=sip_id))
 
 
 def make_code(call: Call, room_id: str, *, expires_at: str | None = None) -> Json:

@@ -14,6 +14,7 @@ from greenroom.handlers.opentalk.errors import (
     RejectedError,
     Rejection,
 )
+from greenroom.handlers.opentalk.profiles import PROFILES
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ERRORS = 100
@@ -53,6 +54,8 @@ START = frozenset(
 )
 # What OAuth 2 calls a refusal that is not of the OpenID provider's own making.
 OAUTH = {400: "invalid_request", 401: "invalid_token", 422: "invalid_request"}
+# Where nobody lacks a right: a 403 there is about a feature that is switched off.
+OPEN = frozenset({"/v1/rooms", "/v1/services/call_in/start"})
 WRONG_VALUES = "one or more values are not valid"
 
 
@@ -87,7 +90,7 @@ def write_reply(reply: Reply, call: Call) -> Reply:
 def write_error(error: ApiError, request: Request) -> Reply:
     """Write the refusal as the document and the server have it, both at once."""
     headers = {**request_id(request), **error.headers}
-    if isinstance(error, BareDenialError):
+    if _is_bare(error, request):
         return Reply(b"", 403, headers, "text/plain")  # D20: not a word
     status, body = _spoken(error)
     if status == 401 and body["code"] == "unauthorized":
@@ -101,6 +104,19 @@ def write_error(error: ApiError, request: Request) -> Reply:
     return Reply(body, status, headers, "application/json")
 
 
+def _is_bare(error: ApiError, request: Request) -> bool:
+    """Whether this is said without a word, as a denial that has no reason of ours may have to."""
+    if isinstance(error, BareDenialError):
+        return True
+    if error.status != 403 or _is_own(error) or request.path in OPEN:
+        return False
+    return PROFILES[request.options["profile"]].denies_bare
+
+
+def _is_own(error: ApiError) -> bool:
+    return type(error).__module__.startswith("greenroom.handlers.")
+
+
 def _spoken(error: ApiError) -> tuple[int, Json]:
     """The status and what is told of the refusal."""
     if error.violations:
@@ -109,12 +125,13 @@ def _spoken(error: ApiError) -> tuple[int, Json]:
         return 422, _rejected(list(error.rejections), error.code, error.detail)
     if error.status == 415:  # dossier 4.2: the server has it under 400
         return 400, {"code": "invalid_content_type", "message": error.detail}
+    if error.status == 422:
+        return 422, _rejected([], CODES[422], error.detail)
     return error.status, {"code": _code(error), "message": _message(error)}
 
 
 def _code(error: ApiError) -> str:
-    own = type(error).__module__.startswith("greenroom.handlers.")
-    return error.code if own else CODES.get(error.status, error.code)
+    return error.code if _is_own(error) else CODES.get(error.status, error.code)
 
 
 def _message(error: ApiError) -> str:

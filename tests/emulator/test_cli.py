@@ -97,6 +97,8 @@ def test_every_help_page_shows_an_example(command: str) -> None:
         (("serve", "--at", "noon"), "'noon' is no RFC 3339 time; write 2026-01-05T09:00:00Z."),
         (("serve", "--host", "0.0.0.0"), "0.0.0.0 can be reached from elsewhere; give "),
         (("serve", "--port", "99999"), "99999 is not in the range 0<=x<=65535."),
+        (("serve", "--webhooks", "lose"), "'lose' is not one of 'deliver', 'capture'."),
+        (("serve", "--webhooks-allow", "http://a.test"), "'http://a.test' is no host; allow a "),
         (("dance",), "No such command 'dance'."),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 ALICE = {"Authorization": "Bearer alice"}
 ROOM = {"extension_number": "9001", "mode": "AUDIO", "subject": "Standup", "capacity": 3}
@@ -194,6 +197,19 @@ def test_a_chunked_body_is_taken_and_a_large_one_refused_before_it_is_read() -> 
         declared = httpx.post(url, content=b" " * 100_000, headers=headers)
         assert (large.status_code, declared.status_code) == (413, 413)
         assert large.json()["errors"][0]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+def test_a_message_that_is_larger_than_it_may_be_ends_the_connection() -> None:
+    with serving("kazoo", "--max-message", "1000") as served:
+        address = served.url.replace("http", "ws", 1) + "/kazoo/websocket"
+        with connect(address, open_timeout=5) as socket:
+            socket.send(f'{{"action": "ping", "pad": "{"x" * 900}"}}')
+            assert json.loads(socket.recv(timeout=5))["status"] == "success"
+            socket.send(f'{{"action": "ping", "pad": "{"x" * 1000}"}}')
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=5)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
 
 
 def test_head_and_body_of_an_answer_come_in_one_piece() -> None:

@@ -38,6 +38,8 @@ class Live(RuleBasedStateMachine):
         self.people: dict[int, dict[str, Any]] = {}
         self.locked = False
         self.now = self.started = self.joined = 0
+        self.told: dict[int, dict[str, Any]] = {}
+        self.heard = 0
 
     def teardown(self) -> None:
         self.emulator.close()
@@ -164,6 +166,29 @@ class Live(RuleBasedStateMachine):
             flags = {key: each[key] for key in person if key != "joined"}
             assert flags == {key: value for key, value in person.items() if key != "joined"}
         assert len({each["conference_uuid"] for each in shown}) <= 1
+
+    @invariant()
+    def whoever_listens_knows_as_much(self) -> None:
+        """What is told, and nothing else, amounts to what is shown."""
+        since = {"since": self.heard}
+        for happened in self.control.get("/_greenroom/events", params=since).json():
+            self.heard = happened["id"]
+            if happened["kind"] != "event":
+                continue
+            told = happened["data"]
+            number = told["participant_id"]
+            if told["event"] == "del-member":
+                del self.told[number]
+            else:
+                assert (told["event"] == "add-member") is (number not in self.told)
+                before = self.told.get(number)
+                self.told[number] = {key: told[key] for key in ("hear", "speak", "talking")}
+                assert self.told[number] != before
+        shown = self.alice.get(f"{self.path}/participants").json()["data"]
+        flags = ("hear", "speak", "talking")
+        assert self.told == {
+            each["participant_id"]: {key: each[key] for key in flags} for each in shown
+        }
 
 
 TestLive = Live.TestCase

@@ -426,3 +426,15 @@ def test_the_journal_shows_who_subscribed(exchange: Exchange) -> None:
     [entry] = exchange.control.get("/_greenroom/journal?method=SEND").json()
     assert (entry["who"], entry["tenant"], entry["operation"]) == ("alice", "acme", "/websocket")
     assert entry["request"]["body"]["data"]["binding"] == ALL
+
+
+def test_the_vendors_own_address_leads_to_the_socket(talk: Callable[..., Talker]) -> None:
+    """Its port is another than the API's and its path any; here both are the root's."""
+    with Emulator(providers=["kazoo"], root="kazoo") as emulator:
+        server = BackgroundServer(emulator.app, emulator.loop)
+        for path in ("", "/", "/websocket", "/~t1/"):
+            told = talk("kazoo", server.url + path).ask({"action": "ping"})
+            assert told["data"] == {"response": "pong"}
+        page = httpx.get(f"{server.url}/")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        server.close()

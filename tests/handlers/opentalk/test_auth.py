@@ -51,7 +51,9 @@ def test_what_is_no_bearer_token_is_no_credential(nobody: httpx.Client, credenti
     assert told(answer) == (401, "unauthorized", BAD)
 
 
-@pytest.mark.parametrize("text", ["nonsense", "a.b.c", "e30.e30.", "eyJhbGciOiJub25lIn0.MQ."])
+@pytest.mark.parametrize(
+    "text", ["nonsense", "a.b.c", "e30.e30.", "eyJhbGciOiJub25lIn0.MQ.", "x" * 20_000]
+)
 def test_a_text_that_is_no_token_is_refused(bearer: Client, text: str) -> None:
     assert told(bearer(text).get(ME)) == (401, "unauthorized", BAD)
 

@@ -50,6 +50,8 @@ def test_the_two_profiles_differ_in_every_row() -> None:
 def test_a_scenario_of_its_own_is_served_live(with_options: Callable[..., httpx.Client]) -> None:
     alice = with_options("alice", "live")
     assert alice.post("/v1/rooms", json={}).status_code == 200
+    (event,) = alice.get("/v1/events").json()
+    assert (event["title"], event["room"]["call_in"]["id"]) == ("Weekly", "1234567890")
 
 
 def test_the_document_served_is_the_live_one(live: Live) -> None:
@@ -109,7 +111,17 @@ def test_a_wrong_pin_is_a_bad_request(live: Live) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_credentials")
 
 
-@pytest.mark.parametrize("path", [WEEKLY, f"{WEEKLY}/sip", EVENT, "/v1/rooms/x", "/v1/users"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        WEEKLY,
+        f"{WEEKLY}/sip",
+        EVENT,
+        "/v1/rooms/10000000-0000-4000-8000-00000000dead",
+        "/v1/events/e0000000-0000-4000-8000-00000000dead",
+        "/v1/users",
+    ],
+)
 def test_no_right_is_forbidden_without_a_word(live: Live, path: str) -> None:
     answer = live("carol").get(path)
     assert (answer.status_code, answer.content) == (403, b"")

@@ -14,6 +14,8 @@ import httpx
 import jwt
 import pytest
 
+from greenroom.state import Store
+
 CALLBACK = "http://localhost:3000/auth/callback?from=here"
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -212,6 +214,17 @@ def test_logging_out_ends_the_session_and_leads_back(nobody: httpx.Client) -> No
     assert told == {"active": False}
 
 
+@pytest.mark.parametrize("place", ["javascript:alert(1)", "data:text/html,x"])
+def test_logging_out_leads_nowhere_odd(nobody: httpx.Client, place: str) -> None:
+    answer = nobody.get("/oidc/logout", params={"post_logout_redirect_uri": place})
+    assert refused(answer) == (400, "invalid_request")
+
+
+def test_logging_out_without_more_to_tell_leads_straight_back(nobody: httpx.Client) -> None:
+    answer = nobody.get("/oidc/logout", params={"post_logout_redirect_uri": CALLBACK})
+    assert answer.headers["Location"] == CALLBACK
+
+
 def test_logging_out_of_nothing_says_so_kindly(nobody: httpx.Client) -> None:
     assert "Signed out" in nobody.get("/oidc/logout").text
 
@@ -287,6 +300,13 @@ def test_the_user_info_of_a_cast_token_is_told(alice: httpx.Client) -> None:
     assert alice.post("/oidc/userinfo").json() == told
 
 
+@pytest.mark.parametrize("credentials", ["Bearer YTpi", "Basic !", "Basic /w=="])
+def test_a_service_has_to_name_itself(nobody: httpx.Client, credentials: str) -> None:
+    form, headers = {"grant_type": "client_credentials"}, {"Authorization": credentials}
+    answer = nobody.post("/oidc/token", data=form, headers=headers)
+    assert refused(answer) == (401, "invalid_client")
+
+
 @pytest.mark.parametrize("authorization", [None, "Bearer nonsense", "Basic YTpi", "Bearer call-in"])
 def test_no_user_info_without_a_token_of_a_user(
     nobody: httpx.Client, authorization: str | None
@@ -295,6 +315,26 @@ def test_no_user_info_without_a_token_of_a_user(
     answer = nobody.get("/oidc/userinfo", headers=headers)
     assert refused(answer) == (401, "invalid_token")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+def test_the_user_info_of_somebody_unknown_is_what_the_token_says(
+    bearer: Client, token: Callable[..., str]
+) -> None:
+    assert bearer(token(sub="zoe")).get("/oidc/userinfo").json() == {
+        "sub": "zoe",
+        "email": "Erin@Acme.example",
+        "given_name": "Erin",
+        "family_name": "Evans",
+    }
+
+
+def test_codes_that_are_over_are_forgotten(
+    store: Store, nobody: httpx.Client, advance: Advance
+) -> None:
+    code_for(nobody)
+    advance(300)
+    code_for(nobody)
+    assert len(store.collection("opentalk", "oidc_grants")) == 1
 
 
 def test_introspection_tells_good_tokens_from_others(

@@ -29,10 +29,21 @@ def test_a_target_is_shown_as_it_was_made(alice: httpx.Client, made_room: MakeRo
     assert alice.get(f"{targets}/{made['id']}").json() == made
 
 
-def test_a_bare_host_gets_a_path(alice: httpx.Client, made_room: MakeRoom) -> None:
-    body = TARGET | {"public_url": "https://watch.acme.example"}
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("https://watch.acme.example", "https://watch.acme.example/"),
+        ("https://watch.acme.example?room=1", "https://watch.acme.example/?room=1"),
+        ("rtmp://live.acme.example:1935/a/b", "rtmp://live.acme.example:1935/a/b"),
+        ("mailto:alice@acme.example", "mailto:alice@acme.example"),
+    ],
+)
+def test_a_bare_host_gets_a_path(
+    alice: httpx.Client, made_room: MakeRoom, sent: str, kept: str
+) -> None:
+    body = TARGET | {"public_url": sent}
     answer = alice.post(f"{made_room()}/streaming_targets", json=body)
-    assert answer.json()["public_url"] == "https://watch.acme.example/"
+    assert answer.json()["public_url"] == kept
 
 
 @pytest.mark.parametrize(

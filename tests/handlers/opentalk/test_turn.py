@@ -22,9 +22,17 @@ def test_turn_credentials_are_what_the_servers_expect(alice: httpx.Client) -> No
     assert stun == {"uris": ["stun:127.0.0.1:3478"]}
 
 
-def test_turn_credentials_are_new_each_time(alice: httpx.Client) -> None:
-    names = {alice.get("/v1/turn").json()[0]["username"] for _ in range(5)}
-    assert len(names) == 5
+def test_turn_credentials_are_the_callers_and_the_moments(
+    alice: httpx.Client, bob: httpx.Client, advance: Callable[[float], None]
+) -> None:
+    def name(client: httpx.Client) -> str:
+        return str(client.get("/v1/turn").json()[0]["username"])
+
+    before = name(alice)
+    assert name(alice) == before
+    assert name(bob) != before
+    advance(1)
+    assert name(alice) != before
 
 
 @pytest.mark.parametrize(("servers", "shown"), [(1, 1), (2, 1), (3, 2), (9, 2)])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from greenroom.emulator.events.reach import CapturedError, Reach
+from greenroom.emulator.toolkit import GreenroomError
 from tests.emulator.events.webhooks.conftest import Office, Receiver
 
 Offices = Callable[..., Office]
@@ -95,6 +96,12 @@ def test_a_host_can_be_allowed_by_its_name_and_only_by_that() -> None:
 def test_an_allowed_host_that_is_not_known_may_be_known_later() -> None:
     with pytest.raises(OSError, match="not known"):
         addresses("http://unknown.test/", "unknown.test")
+
+
+@pytest.mark.parametrize("host", ["", "http://a.test", "a.test:80", "me@a.test", "*", "a..b", "a/"])
+def test_what_is_no_host_is_not_allowed(host: str, office: Offices) -> None:
+    with pytest.raises(GreenroomError, match="is no host"):
+        office(webhooks_allow=[host])
 
 
 @pytest.mark.parametrize(
