@@ -6,7 +6,13 @@ trust a signature of this key outside of a test.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from greenroom.emulator.toolkit import Json
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 ALGORITHM = "RS256"
 KEY_ID = "greenroom-public-test-key"
@@ -53,3 +59,15 @@ def key_set() -> Json:
     """The public half, as a JSON Web Key Set."""
     key = {"kty": "RSA", "use": "sig", "alg": ALGORITHM, "kid": KEY_ID, "n": MODULUS, "e": "AQAB"}
     return {"keys": [key]}
+
+
+@cache
+def signing_key() -> RSAPrivateKey:
+    """The private half, read once: that takes longer than many signatures."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    pem = PRIVATE_TEST_KEY.encode()
+    key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, RSAPrivateKey)
+    return key

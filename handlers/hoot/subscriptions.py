@@ -10,7 +10,7 @@ from greenroom.handlers.hoot.auth import is_system, require_caller
 from greenroom.handlers.hoot.conferences import check_owner
 from greenroom.handlers.hoot.events import is_in_time, is_valid, written
 from greenroom.handlers.hoot.instances import inside_instance
-from greenroom.handlers.hoot.keys import ALGORITHM, KEY_ID, PRIVATE_TEST_KEY
+from greenroom.handlers.hoot.keys import ALGORITHM, KEY_ID, signing_key
 from greenroom.handlers.hoot.places import base
 
 LIFETIME = timedelta(days=3)
@@ -106,7 +106,7 @@ def _signed(call: Call, address: str) -> str:
         "azp": ACCOUNT,
         "gty": "client-credentials",
     }
-    return encode(claims, PRIVATE_TEST_KEY, algorithm=ALGORITHM, headers={"kid": KEY_ID})
+    return encode(claims, signing_key(), algorithm=ALGORITHM, headers={"kid": KEY_ID})
 
 
 WEBHOOKS = Webhooks(headers=_headers, wanted=_is_wanted, gone=_end_all)

@@ -11,6 +11,7 @@ TOKEN, INSTANCE, LABEL = b"authorization", b"x-hoot-instance", b"content-type"
 JSON = b"application/json"
 XFORM = "/v1/x/"
 CHECK = "/v1/check_conf/"
+DOOR = "/hoot/api/join"
 
 REASONS = {
     400: "invalid request",
@@ -49,6 +50,8 @@ def read_request(request: Request) -> Request:
 
 def _straightened(path: str) -> str:
     """The path with single slashes; behind `/v1/x/` all is one segment, its slashes data."""
+    if path == DOOR.removeprefix("/hoot"):
+        return DOOR  # served without a prefix, its beginning is taken for one
     if path.startswith("//") or path.startswith("/v1//"):
         path = "/" + path.lstrip("/")
         path = "/v1/" + path[4:].lstrip("/") if path.startswith("/v1//") else path

@@ -306,3 +306,20 @@ def test_what_stands_before_the_address_of_a_mixer_is_dropped(
     token = made["party"]["join_url"].rpartition("/")[2]
     assert nobody.get(f"/v1/conf_by_deep_link/{token}").status_code == 200
     assert nobody.get(made["party"]["join_url"]).status_code == 302
+
+
+def test_a_system_account_deletes_what_it_did_not_make(
+    client: Callable[..., httpx.Client], make: Make
+) -> None:
+    conference = make()["conference"]["id"]
+    assert client("operator").delete(f"/v1/conf/{conference}").json() == {}
+
+
+def test_a_mixer_that_calls_without_its_uuid_is_known_by_name(
+    nobody: httpx.Client, make: Make
+) -> None:
+    coremx = {"name": "one", "parent_cloud": "gcp", "global_address": "https://x.hoot.mx/"}
+    for changes, status in (({"uuid": "1"}, 201), ({}, 202), ({"uuid": "2"}, 201)):
+        sent = {"type": "coremx", "coremx": coremx | changes | {"tags": ["Generic"]}}
+        assert nobody.post("/v1/say_hello", json=sent).status_code == status
+    assert [make()["conference"]["coremx"]["uuid"] for _ in range(3)] == ["1", "2", "1"]

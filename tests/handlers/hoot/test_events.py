@@ -266,3 +266,19 @@ def test_the_journal_of_the_world_shows_events_without_subscribers(
     edit(WEEKLY)
     [event] = order("GET", "/journal")[-1]["events"]
     assert event["name"] == "conference_edited"
+
+
+def test_a_subscription_that_was_ended_leaves_nothing_to_the_clock(
+    subscribe: Callable[..., str], alice: httpx.Client, order: Callable[..., Any]
+) -> None:
+    alice.delete(f"/v1/subscription/{subscribe()}")
+    assert order("POST", "/clock/advance", json={"by": "P4D"})["fired"] == []
+
+
+def test_one_that_ended_with_its_conference_is_forgotten_in_time(
+    subscribe: Callable[..., str], alice: httpx.Client, order: Callable[..., Any], store: Store
+) -> None:
+    subscribe()
+    alice.delete(f"/v1/conf/{WEEKLY}")
+    order("POST", "/clock/advance", json={"by": "P3D"})
+    assert len(store.collection("hoot", "subscriptions", "acme")) == 0

@@ -207,3 +207,12 @@ def test_the_same_secret_on_every_mixer(
     ).json()
     assert other["username"] == account["username"]
     assert other["secret"] != account["secret"]
+
+
+def test_the_door_is_found_without_the_prefix_too() -> None:
+    with Emulator(providers=["hoot"], root="hoot") as emulator, emulator.client() as client:
+        headers = emulator.cast("hoot")["alice"]["headers"]
+        found = client.get("http://127.0.0.1:8800/v1/search/conferences/Weekly", headers=headers)
+        link = client.get(found.json()[0]["party"]["join_url"]).headers["location"]
+        assert link.startswith("http://127.0.0.1:8800/hoot/api/join?")
+        assert client.get(link).status_code == 200
