@@ -11,6 +11,8 @@ import httpx
 import pytest
 from icalendar import Calendar, Event
 
+from greenroom.emulator.toolkit.mail import compose
+
 Made = Callable[..., dict[str, Any]]
 Letters = Callable[[], list[dict[str, Any]]]
 BOB = "b0b00000-0000-4000-8000-000000000002"
@@ -54,7 +56,7 @@ def asked(alice: httpx.Client, made_event: Made) -> Callable[..., str]:
 
 def message(letters: Letters) -> EmailMessage:
     """The last mail."""
-    return message_from_string(letters()[-1]["source"], policy=default)
+    return message_from_string(compose(letters()[-1]), policy=default)
 
 
 def text(letters: Letters) -> list[str]:
