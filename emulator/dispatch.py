@@ -15,13 +15,14 @@ from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.guard import Guard, problem
-from greenroom.emulator.journal import Entry, Side, shown
+from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
 from greenroom.emulator.stimuli import settle
 from greenroom.emulator.talks import leave_nobody_behind
 from greenroom.emulator.toolkit import ControlError, Reply, Told
+from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.transport import transport_of
 from greenroom.emulator.upgrading import Denial, Upgrade
 from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
@@ -96,7 +97,7 @@ class Dispatcher:
             self._couriers.attend(world)
         fired = settle(world, self._mounts, world.origin)
         if fired:
-            told = {"now": shown(world.store.clock.now()), "fired": fired}
+            told = {"now": instant_text(world.store.clock.now()), "fired": fired}
             kit_of(world).feed.add("clock", lambda: told)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:

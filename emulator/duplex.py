@@ -21,6 +21,7 @@ class DuplexProtocol(WebSocketsSansIOProtocol):
     """One WebSocket of the server."""
 
     _is_stuck = False
+    _is_over = False
 
     def sever(self, code: int, reason: str) -> None:
         """End a connection that takes nothing any more: whatever waits, it is over."""
@@ -89,7 +90,10 @@ class DuplexProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
-        """Say what was wrong with a frame."""
+        """Say what was wrong with a frame; of what follows it nothing is said."""
+        if self._is_over:
+            return
+        self._is_over = True
         sent = self.conn.close_sent
         if sent is None:  # it broke before it was a WebSocket
             self.transport.close()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from greenroom.emulator.toolkit import Json
+from greenroom.emulator.toolkit.writing import instant_text
 
 IN, OUT = "in", "out"
 _OVERHEAD = 100
@@ -26,9 +27,8 @@ class Said(NamedTuple):
 
     def shown(self) -> Json:
         """The message as the control plane shows it."""
-        at = datetime.fromtimestamp(self.at / 1_000_000, UTC).isoformat()
         return {
-            "at": at.replace("+00:00", "Z"),
+            "at": instant_text(datetime.fromtimestamp(self.at / 1_000_000, UTC)),
             "direction": self.direction,
             **readable(self.data),
         }

@@ -15,6 +15,7 @@ import orjson
 from greenroom.emulator.frames import Frames
 from greenroom.emulator.matching import Matcher
 from greenroom.emulator.toolkit import Json, Told
+from greenroom.emulator.toolkit.writing import instant_text
 
 if TYPE_CHECKING:
     from greenroom.state import Change, Snapshot
@@ -44,11 +45,6 @@ class Side:
         headers = self.headers()
         body, encoding = _readable(self.body, headers.get("content-type", ""))
         return {"headers": headers, "body": body, **({"encoding": encoding} if encoding else {})}
-
-    @property
-    def size(self) -> int:
-        """How many bytes it takes."""
-        return len(self.body) + sum(map(len, chain.from_iterable(self.raw_headers)))
 
 
 def _readable(body: bytes, media_type: str) -> tuple[Any, str]:
@@ -113,11 +109,16 @@ class Entry:
 
     def weigh(self) -> int:
         """Roughly how many bytes it takes to keep."""
-        size = self.request.size + self.answer.size + len(self.target) + _OVERHEAD
-        self.size = size + len(self.events) * _EVENT
+        asked, answered = self.request, self.answer
+        headers = chain(asked.raw_headers, answered.raw_headers)
+        size = sum(map(len, chain.from_iterable(headers)))
+        size += len(asked.body) + len(answered.body) + len(self.target) + _OVERHEAD
+        if self.events:
+            size += len(self.events) * _EVENT
         if self.frames is not None:
-            self.size += self.frames.size
-        return self.size
+            size += self.frames.size
+        self.size = size
+        return size
 
     def summary(self) -> Json:
         """The exchange in a line."""
@@ -130,7 +131,7 @@ class Entry:
             "status": self.status or None,
             "who": self.who or None,
             "tenant": self.tenant or None,
-            "at": shown(self.at),
+            "at": instant_text(self.at),
             "why": self.why or None,
         }
 
@@ -138,7 +139,7 @@ class Entry:
         """The whole exchange."""
         return {
             **self.summary(),
-            "began": shown(datetime.fromtimestamp(self.began / 1_000_000, UTC)),
+            "began": instant_text(datetime.fromtimestamp(self.began / 1_000_000, UTC)),
             "milliseconds": (self.ended - self.began) / 1000,
             "request": {
                 "method": self.method,
@@ -186,11 +187,6 @@ def change_shown(change: Change) -> Json:
 def change_word(before: Json | None, after: Json | None) -> str:
     """What became of a record: added, removed or changed."""
     return "added" if before is None else "removed" if after is None else "changed"
-
-
-def shown(at: datetime) -> str:
-    """A time as the control plane gives it."""
-    return at.isoformat().replace("+00:00", "Z")
 
 
 class Journal:

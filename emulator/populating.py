@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from greenroom.emulator.scripts import Step, schedule
 from greenroom.emulator.toolkit import ApiError, Call, ConflictError, Json
+from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.state import RecordConflictError, RecordNotFoundError, Store
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _begin(call: Call, steps: Sequence[Step], length: timedelta) -> Json:
     except OverflowError:
         raise ConflictError("It would last beyond the end of the calendar.") from None
     schedule(call.store, call.provider, steps, scope=f"{call.ids.count('greenroom.plans')}/")
-    return {name: at.isoformat().replace("+00:00", "Z") for name, at in times.items()}
+    return {name: instant_text(at) for name, at in times.items()}
 
 
 def _step(doing: _Doing, guests: Mapping[str, Json]) -> Step:

@@ -27,6 +27,7 @@ from greenroom.emulator.toolkit import (
     Violation,
 )
 from greenroom.emulator.toolkit.outbox import OUTBOX
+from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.worlds import World
 from greenroom.state import Timer
 
@@ -185,7 +186,7 @@ def _due(world: World, now: datetime) -> Iterator[Timer]:
 
 def _fire(world: World, mounts: Mapping[str, Mount], timer: Timer, origin: str) -> Json:
     fired: Json = {
-        "at": timer.at.isoformat().replace("+00:00", "Z"),
+        "at": instant_text(timer.at),
         "provider": timer.provider,
         "kind": timer.name,
         "detail": {key: value for key, value in timer.body.items() if key != STEP},

@@ -16,11 +16,12 @@ from greenroom.emulator.engine.replies import encoded_headers, payload, send_rep
 from greenroom.emulator.events.sockets import BROKEN, Connection, Sent, converse
 from greenroom.emulator.frames import IN, Said
 from greenroom.emulator.interference import fate_of
-from greenroom.emulator.journal import Entry, Side, shown
+from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.talks import Talk, keep
 from greenroom.emulator.toolkit import Accepted, ApiError, Reply, Request, SocketRoute
+from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.transport import transport_of
 from greenroom.emulator.worlds import World
 from greenroom.state import wall
@@ -147,7 +148,7 @@ class Upgrade:
             talk.route.path,
             limit=talk.route.limit,
             idle=talk.route.idle,
-            since=shown(world.store.clock.now()),
+            since=instant_text(world.store.clock.now()),
             exchange=self._entry.id,
             sever=getattr(getattr(send, "__self__", None), SEVER, None),
             interfere=partial(fate_of, world),

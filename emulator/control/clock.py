@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from greenroom.emulator.control.call import ControlCall
-from greenroom.emulator.control.times import duration, instant, refuse, shown
+from greenroom.emulator.control.times import duration, instant, refuse
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.stimuli import PATIENCE, wind
 from greenroom.emulator.toolkit import ConflictError, Json
+from greenroom.emulator.toolkit.writing import instant_text
 
 
 def get_clock(call: ControlCall) -> Json:
     """Tell what time it is in this world."""
     clock = call.store.clock
-    return {"now": shown(clock.now()), "frozen": clock.frozen}
+    return {"now": instant_text(clock.now()), "frozen": clock.frozen}
 
 
 async def set_clock(call: ControlCall, body: Json) -> Json:
@@ -49,19 +50,19 @@ async def advance_clock(call: ControlCall, body: Json) -> Json:
         to = max(due.at, now) if due is not None else now
     _check_forward(now, to)
     fired = await _wind(call, to)
-    return {"now": shown(call.store.clock.now()), "fired": fired}
+    return {"now": instant_text(call.store.clock.now()), "fired": fired}
 
 
 def _check_forward(now: datetime, to: datetime) -> None:
     if to < now:
         raise ConflictError(
-            f"It is {shown(now)} already; the clock does not go back to {shown(to)}. "
+            f"It is {instant_text(now)} already; the clock does not go back to {instant_text(to)}. "
             "Reset the world to begin anew."
         )
 
 
 async def _wind(call: ControlCall, to: datetime) -> list[dict[str, Any]]:
     fired = await wind(call.world, call.emulator.mounts, to, call.origin)
-    told = {"now": shown(call.store.clock.now()), "fired": fired}
+    told = {"now": instant_text(call.store.clock.now()), "fired": fired}
     kit_of(call.world).feed.add("clock", lambda: told)
     return fired

@@ -6,10 +6,10 @@ import re
 
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.control.journal import entry_of
-from greenroom.emulator.control.times import shown
 from greenroom.emulator.journal import change_shown
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, RateLimitedError, Reply
+from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.worlds import Moment
 
 NOW = "now"
@@ -73,4 +73,4 @@ def _moment(call: ControlCall, name: str) -> Moment:
 
 
 def _shape(name: str, moment: Moment) -> Json:
-    return {"name": name, "at": shown(moment.snapshot.now()), "exchanges": moment.exchanges}
+    return {"name": name, "at": instant_text(moment.snapshot.now()), "exchanges": moment.exchanges}

@@ -1,4 +1,4 @@
-"""Times and durations as the control plane takes and gives them."""
+"""Times and durations as the control plane takes them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,3 @@ def _parsed(text: str) -> timedelta:
     if not isinstance(found, timedelta):
         raise ISO8601Error("years and months have no fixed length")
     return found
-
-
-def shown(at: datetime) -> str:
-    """A time as the control plane gives it."""
-    return at.isoformat().replace("+00:00", "Z")

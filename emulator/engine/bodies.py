@@ -20,7 +20,11 @@ from greenroom.emulator.engine.values import Change, compile_defaults, compile_l
 from greenroom.emulator.toolkit import ApiError, InvalidError, Request, Violation
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19  # once every digit is a nought
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
+_TEXT = re.compile(rb'"[^"]*"')
 
 
 async def read_body(headers: list[tuple[bytes, bytes]], receive: Receive, limits: Limits) -> bytes:
@@ -69,33 +73,25 @@ def load_json(raw: bytes, limits: Limits) -> Any:
 
     The quick parser turns integers beyond 64 bits into floats, so such a body is read twice.
     """
-    if raw.count(b"[") + raw.count(b"{") > limits.nesting:
-        _check_nesting(raw, limits.nesting)
     try:
         value = orjson.loads(raw)
-        return json.loads(raw) if _LONG_NUMBER.search(raw) else value
+        if raw.count(b"[") + raw.count(b"{") > limits.nesting:
+            _check_nesting(raw, limits.nesting)
+        return json.loads(raw) if _LONG_NUMBER in raw.translate(_DIGITS) else value
     except ValueError as error:
         raise malformed("JSON", f"The body is not JSON: {error}.") from None
 
 
 def _check_nesting(raw: bytes, limit: int) -> None:
-    depth, inside, escaped = 0, False, False
-    for byte in raw:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                inside = False
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > limit:
-                raise malformed("JSON", f"The body is nested deeper than {limit} levels.")
-        elif byte in b"]}":
-            depth -= 1
+    """Refuse JSON of too many levels: of its brackets, the innermost go, and go again."""
+    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = _TEXT.sub(b"", bare.translate(_SQUARE, _OTHERS))
+    for _ in range(limit):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"")
+    if brackets:
+        raise malformed("JSON", f"The body is nested deeper than {limit} levels.")
 
 
 @dataclass(frozen=True, slots=True)

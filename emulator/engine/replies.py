@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from starlette.types import Receive, Send
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.pointers import Place
 from greenroom.emulator.engine.schemas import Schemas, Validator
 from greenroom.emulator.toolkit import Call, Json, Reply
+from greenroom.emulator.toolkit.writing import json_bytes
 
 JSON = "application/json"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -146,10 +145,7 @@ def payload(reply: Reply, mount: Mount | None) -> bytes:
         write = mount.provider.wire.writers.get(bare(reply.media_type))
         if write is not None:
             return write(body)
-    try:
-        return orjson.dumps(body)
-    except TypeError:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json_bytes(body)
 
 
 async def stream_reply(reply: Reply, receive: Receive, send: Send) -> None:
@@ -185,7 +181,8 @@ async def send_reply(reply: Reply, send: Send, mount: Mount | None = None) -> No
     """Serialise and send."""
     data = payload(reply, mount)
     headers = encoded_headers(reply.headers) if reply.headers else []
-    if reply.body is not None and all(name != b"content-type" for name, _ in headers):
+    said = bool(headers) and any(name == b"content-type" for name, _ in headers)
+    if reply.body is not None and not said:
         headers.append((b"content-type", _media_type_bytes(reply.media_type or JSON)))
     if reply.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(data)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +14,7 @@ from isodate import parse_duration
 from greenroom.emulator.engine.pointers import escape, look_up
 from greenroom.emulator.toolkit import Json, Violation
 
+MOST_VIOLATIONS = 100  # that are told of one value
 _REQUEST, _RESPONSE = "urn:request", "urn:response"
 _HIDDEN = {_REQUEST: "readOnly", _RESPONSE: "writeOnly"}
 _ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -140,10 +142,10 @@ class Validator:
     def violations(
         self, value: Any, where: str, prefix: tuple[str | int, ...] = ()
     ) -> list[Violation]:
-        """Everything that is wrong with the value, in a stable order."""
+        """What is wrong with the value, in a stable order; where nearly all is, enough of it."""
         found = [
             Violation(where, path, keyword, limit, offending, sentence(keyword, limit))
-            for error in self._compile().iter_errors(value)
+            for error in islice(self._compile().iter_errors(value), MOST_VIOLATIONS)
             for path, keyword, limit, offending in self._facts(error, prefix)
         ]
         return sorted(found, key=lambda each: ([str(part) for part in each.path], each.keyword))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-import orjson
 from starlette.types import Receive, Send
 
 from greenroom.emulator.frames import OUT, Frames, Said
 from greenroom.emulator.toolkit import Frame, HangUp, Json, Leaving
+from greenroom.emulator.toolkit.writing import json_bytes
 from greenroom.state import wall
 
 FRAMES = 10_000  # so many may wait for a client that does not keep up …
@@ -61,12 +60,7 @@ class Sent(NamedTuple):
 
 def encoded(body: Json | str | bytes) -> str | bytes:
     """A body as it is sent: JSON as text, the rest as it is."""
-    if isinstance(body, str | bytes):
-        return body
-    try:
-        return orjson.dumps(body).decode()
-    except TypeError:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return body if isinstance(body, str | bytes) else json_bytes(body).decode()
 
 
 def size_of(data: str | bytes) -> int:

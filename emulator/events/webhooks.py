@@ -26,6 +26,7 @@ from greenroom.state import Collection, Store
 TIMER = "delivery"
 REMEMBERED = 100  # attempts of one delivery
 OVERTAKEN_WITHIN = 60.0  # seconds of the world's time that a delivery waits to be overtaken
+OVERTAKEN = 100  # so many at most are held back for that at one endpoint
 GONE = 410
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "Greenroom"}
 
@@ -85,8 +86,9 @@ class Mailroom:
 
     def wake(self, url: str) -> None:
         """Look after the queue of an endpoint, without waiting for it."""
-        if url not in self._queues:
-            self._queues[url] = asyncio.get_running_loop().create_task(self._work(url))
+        loop, task = asyncio.get_running_loop(), self._queues.get(url)
+        if task is None or not _is_at_work(task, loop):
+            self._queues[url] = loop.create_task(self._work(url))
 
     def halt(self) -> None:
         """Break off the attempts that are being made: they belong to a past that is no more."""
@@ -100,9 +102,12 @@ class Mailroom:
         """Wait until nothing is due, so many seconds at most; answers whether that came."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
-        while self._queues and (left := until - loop.time()) > 0:
-            await asyncio.wait(self._queues.values(), timeout=left)
-        return not self._queues
+        while busy := [task for task in self._queues.values() if _is_at_work(task, loop)]:
+            left = until - loop.time()
+            if left <= 0:
+                return False
+            await asyncio.wait(busy, timeout=left)
+        return True
 
     def send_again(self, entry: Json) -> None:
         """Make a new attempt, however the ones before ended; one that waits waits no longer."""
@@ -141,14 +146,16 @@ class Mailroom:
 
         One that is held back to be overtaken lets others by.
         """
-        overtaken: list[str] = []
         now = self._desk.store.clock.now()
-        while found := self._outbox.find(over=False, url=url, skip=len(overtaken), limit=1):
-            [entry] = found
+        queue = self._outbox.find(over=False, url=url, limit=1)
+        if queue and _is_held(queue[0]):
+            queue = self._outbox.find(over=False, url=url, limit=OVERTAKEN)
+        overtaken: list[str] = []
+        for entry in queue:
             if "due" not in entry or datetime.fromisoformat(entry["due"]) <= now:
                 return _Turn(entry, overtaken)
-            if not entry.get("fault", {}).get("reorder"):
-                return None
+            if not _is_held(entry):
+                break
             overtaken.append(entry["id"])
         return None
 
@@ -268,6 +275,16 @@ class Mailroom:
             return False
         self._outbox.save(entry)
         return True
+
+
+def _is_at_work(task: asyncio.Task[None], loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether the task goes on in this loop; one may have been closed with tasks in it."""
+    return not task.done() and task.get_loop() is loop
+
+
+def _is_held(entry: Json) -> bool:
+    """Whether it is held back to be overtaken."""
+    return bool(entry.get("fault", {}).get("reorder"))
 
 
 def _without(entry: Json, *names: str) -> Json:

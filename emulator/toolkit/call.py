@@ -13,6 +13,7 @@ from greenroom.emulator.toolkit.events import Delivery, Event, Frame, HangUp, Le
 from greenroom.emulator.toolkit.mail import compose
 from greenroom.emulator.toolkit.outbox import OUTBOX, make_room
 from greenroom.emulator.toolkit.wire import Json, Request
+from greenroom.emulator.toolkit.writing import instant_text
 
 if TYPE_CHECKING:
     import random
@@ -224,7 +225,7 @@ class Call:
             "kind": kind,
             "provider": self.provider,
             "tenant": self.tenant,
-            "at": self.now().isoformat().replace("+00:00", "Z"),
+            "at": instant_text(self.now()),
             "over": True,
             **facts,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.opentalk import instants
 from greenroom.handlers.opentalk.breakout_rooms import tell_of_arrival, tell_of_departure
-from greenroom.handlers.opentalk.events import about, control_state, envelope, signal
+from greenroom.handlers.opentalk.events import about, concerning, control_state, envelope, signal
 from greenroom.handlers.opentalk.meetings import (
     JOINED,
     LEFT,
@@ -20,6 +20,7 @@ from greenroom.handlers.opentalk.meetings import (
 from greenroom.handlers.opentalk.welcome import welcome
 
 GUEST, USER, MODERATOR = "guest", "user", "moderator"
+WAITING_LEFT = ("moderation", "left_waiting_room")
 
 
 def newcomer(
@@ -55,7 +56,7 @@ def newcomer(
         "socket": socket,
         "media": {},
         "speaking": False,
-        "speaking_updated_at": now,
+        "speaking_updated_at": None,
         "joined_at": now,
         "left_at": None,
     }
@@ -89,7 +90,8 @@ def wait(call: Call, meeting: Json, person: Json) -> Json:
     person = _keep(call, person | {"standing": WAITING})
     call.emit(signal(call, [person], "moderation", "in_waiting_room"))
     shown = {"id": person["id"], "control": control_state(call, person)}
-    call.emit(signal(call, joined(call, meeting), "moderation", "joined_waiting_room", **shown))
+    audience = joined(call, meeting)
+    call.emit(concerning(call, person, audience, "moderation", "joined_waiting_room", **shown))
     return person
 
 
@@ -97,9 +99,9 @@ def enter(call: Call, meeting: Json, room: Json, person: Json) -> Json:
     """Come in: the others hear of it first, then the one who came is told what there is."""
     if person.get("standing") in OUTSIDE:
         audience = joined(call, meeting)
-        call.emit(signal(call, audience, "moderation", "left_waiting_room", id=person["id"]))
-    entered = {"standing": JOINED, "joined_at": instants.now(call)}
-    person = _keep(call, person | entered)
+        call.emit(concerning(call, person, audience, *WAITING_LEFT, id=person["id"]))
+        person["joined_at"] = instants.now(call)
+    person = _keep(call, person | {"standing": JOINED})
     for event in about(call, others(call, meeting, person), "control", "joined", person):
         call.emit(event)
     tell_of_arrival(call, meeting, person)
@@ -114,12 +116,9 @@ def depart(call: Call, meeting: Json, person: Json) -> None:
         return
     left = ("control", "left") if person["standing"] == JOINED else WAITING_LEFT
     leave_silently(call, person)
-    call.emit(signal(call, others(call, meeting, person), *left, id=person["id"]))
+    call.emit(concerning(call, person, others(call, meeting, person), *left, id=person["id"]))
     tell_of_departure(call, meeting, person)
     forget_if_empty(call, meeting["room_id"])
-
-
-WAITING_LEFT = ("moderation", "left_waiting_room")
 
 
 def _keep(call: Call, person: Json) -> Json:

@@ -19,21 +19,42 @@ def signal(
     call: Call, audience: Iterable[Json], namespace: str, message: str, **members: Any
 ) -> Event:
     """The same message for everybody in the audience who is connected."""
+    there = list(audience)
+    meeting = there[0]["meeting"] if there else None
+    return _event(call, meeting, there, namespace, message, members)
+
+
+def concerning(
+    call: Call, person: Json, audience: Iterable[Json], namespace: str, message: str, **members: Any
+) -> Event:
+    """The same message about somebody for everybody in the audience, if there is anybody."""
+    return _event(call, person["meeting"], list(audience), namespace, message, members)
+
+
+def _event(
+    call: Call,
+    meeting: str | None,
+    audience: list[Json],
+    namespace: str,
+    message: str,
+    members: Json,
+) -> Event:
     body = envelope(call, namespace, {"message": message, **members})
-    heard = [each for each in audience if each["socket"] is not None]
-    told = {"meeting": heard[0]["meeting"] if heard else None, **members}
-    frames = tuple(Frame(each["socket"], body) for each in heard)
-    return Event(f"{namespace}.{message}", told, frames=frames)
+    heard = [each["socket"] for each in audience if each["socket"] is not None]
+    frames = tuple(Frame(socket, body) for socket in heard)
+    return Event(f"{namespace}.{message}", {"meeting": meeting, **members}, frames=frames)
 
 
 def about(
-    call: Call, audience: Iterable[Json], namespace: str, message: str, person: Json
+    call: Call, audience: list[Json], namespace: str, message: str, person: Json
 ) -> list[Event]:
     """A message that shows somebody to the others, as each of them sees him."""
-    if not person["groups"]:
-        return [signal(call, audience, namespace, message, **peer(call, person))]
+    if not (person["groups"] and audience):
+        shown = peer(call, person)
+        return [concerning(call, person, audience, namespace, message, **shown)]
     return [
-        signal(call, [each], namespace, message, **peer(call, person, each)) for each in audience
+        concerning(call, person, [each], namespace, message, **peer(call, person, each))
+        for each in audience
     ]
 
 

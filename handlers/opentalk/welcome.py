@@ -60,7 +60,7 @@ def _speakers(call: Call, meeting: Json) -> list[Json]:
             "updated_at": each["speaking_updated_at"],
         }
         for each in people(call, meeting, JOINED)
-        if each["speaking_updated_at"] != each["joined_at"]
+        if each["speaking_updated_at"] is not None
     ]
 
 

@@ -14,6 +14,7 @@ from greenroom.emulator.toolkit import ApiError, Call, Json, Reply, Request
 if TYPE_CHECKING:
     from tests.emulator.conftest import Tiny
 
+T1 = {"x-greenroom-world": "t1"}
 BROWSER = {"origin": "https://app.greenroom.test"}
 
 
@@ -86,11 +87,16 @@ def test_more_worlds_than_allowed_are_refused(counting: Tiny) -> None:
     [
         ("GET /tiny/links", {}, "http://127.0.0.1:8800/tiny"),
         ("GET /~t1/tiny/links", {}, "http://127.0.0.1:8800/~t1/tiny"),
-        ("GET /tiny/links", {"headers": {"x-greenroom-world": "t1"}}, "http://127.0.0.1:8800/tiny"),
+        ("GET /tiny/links", {"headers": T1}, "http://127.0.0.1:8800/~t1/tiny"),
+        ("GET /~t2/tiny/links", {"headers": T1}, "http://127.0.0.1:8800/~t2/tiny"),
         ("GET /links", {"host": "tiny.localhost:8800"}, "http://tiny.localhost:8800"),
         ("GET /~t1/links", {"host": "tiny.localhost"}, "http://tiny.localhost/~t1"),
         ("GET /tiny/links", {"host": "example.com"}, "http://example.com/tiny"),
         ("GET /tiny/links", {"host": "[::1]:8800"}, "http://[::1]:8800/tiny"),
+        ("GET /links", {"host": "Tiny.LocalHost:8800"}, "http://Tiny.LocalHost:8800"),
+        ("GET /tiny/links", {"host": "[::1"}, "http://127.0.0.1:8800/tiny"),
+        ("GET /tiny/links", {"host": "a b"}, "http://127.0.0.1:8800/tiny"),
+        ("GET /tiny/links", {"host": "é:port"}, "http://127.0.0.1:8800/tiny"),
     ],
 )
 def test_links_use_the_address_the_client_used(

@@ -28,6 +28,10 @@ MEETINGS: dict[str, dict[str, Json]] = {
         "5edbfdd3b825314a71b0a05957392edb": {},
         "c0ffee5a1d2b4c3e8f7a6b5c4d3e2f10": {"pin": "1234"},
     },
+    "opentalk": {
+        "10000000-0000-4000-8000-000000000002": {},
+        "10000000-0000-4000-8000-000000000004": {},
+    },
     "portsip": {"NzAwNTUxOTA5NzczMTQ4MTYx": {}, "NzAwNTUxOTA5NzczMTQ4MTYw": {"pin": "1234"}},
 }
 WORLDS = count(1)
@@ -90,6 +94,24 @@ def seen_by_kazoo(alice: httpx.Client, control: httpx.Client) -> tuple[People, A
     return people, {who for who, times in untold.items() if times}
 
 
+def seen_by_opentalk(_: httpx.Client, control: httpx.Client) -> tuple[People, Any]:
+    """Who is in which room, and whoever the events show to be elsewhere."""
+    told: dict[str, str] = {}
+    for each in control.get("/_greenroom/events").json():
+        name, data = each.get("name"), each.get("data", {})
+        if name == "control.joined":
+            told[data["id"]] = data["meeting"]
+        elif name == "control.left":
+            del told[data["id"]]
+        elif name == "control.time_limit_quota_elapsed":
+            told = {who: room for who, room in told.items() if room != data["meeting"]}
+    people: People = {meeting: [] for meeting in MEETINGS["opentalk"]}
+    for record in control.get("/_greenroom/state/opentalk/participants?limit=1000").json():
+        if record["standing"] == "joined":
+            people[record["room_id"]].append(record["id"])
+    return people, told.items() ^ {(who, room) for room, there in people.items() for who in there}
+
+
 def seen_by_portsip(alice: httpx.Client, _: httpx.Client) -> tuple[People, Any]:
     """Who is in which room, and how many more are on the servers than in alice's rooms."""
     people: People = {}
@@ -111,6 +133,7 @@ def seen_by_portsip(alice: httpx.Client, _: httpx.Client) -> tuple[People, Any]:
 
 SEEN: dict[str, Callable[[httpx.Client, httpx.Client], tuple[People, Any]]] = {
     "kazoo": seen_by_kazoo,
+    "opentalk": seen_by_opentalk,
     "portsip": seen_by_portsip,
 }
 

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from greenroom.emulator.engine.limits import Limits
+from greenroom.emulator.engine.schemas import MOST_VIOLATIONS
 from greenroom.emulator.toolkit import Call, Json
 
 if TYPE_CHECKING:
@@ -138,6 +139,20 @@ def test_json_is_nested_as_deep_as_the_limit_and_no_deeper(tiny: Tiny) -> None:
     assert tiny.send("POST /notes", content=nested(10), type_=JSON).status_code == 200
     answer = tiny.send("POST /notes", content=nested(11), type_=JSON)
     assert answer.json() == tiny.refusal(400, "malformed_body", "body malformed")
+
+
+def test_lists_and_objects_in_turn_are_as_deep_as_all_of_them(tiny: Tiny) -> None:
+    tiny.limits = Limits(nesting=10)
+    take(tiny, {})
+    for rounds, status in ((5, 200), (6, 400)):
+        content = b'{"a":[' * rounds + b"1" + b"]}" * rounds
+        assert tiny.send("POST /notes", content=content, type_=JSON).status_code == status
+
+
+def test_of_countless_violations_enough_are_told(tiny: Tiny) -> None:
+    take(tiny, {"type": "array", "items": {"type": "string"}})
+    told = tiny.send("POST /notes", json=[1] * 1_000).json()
+    assert len(told["wrong"]) == MOST_VIOLATIONS
 
 
 def test_wide_json_and_brackets_in_texts_are_not_deep(tiny: Tiny) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -202,6 +203,19 @@ def test_text_that_is_not_utf_8_closes_with_1007(room: Room) -> None:
     frame = RawFrame(Opcode.TEXT, b"\xc3\x28")
     client.socket.sendall(frame.serialize(mask=True))
     assert ending(client) == (1007, "a text is not UTF-8")
+
+
+def test_what_follows_a_message_that_is_too_large_is_forgotten(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = room.connect()
+    large = RawFrame(Opcode.TEXT, b"x" * (1024 * 1024 + 1)).serialize(mask=True)
+    for piece in (large[:100], large[100:200], large[200:300]):
+        with suppress(OSError):  # once the client has heard the last word, it is gone
+            client.socket.sendall(piece)
+        time.sleep(0.05)
+    assert ending(client)[0] == 1009
+    assert caplog.messages == []
 
 
 def test_silence_that_is_too_long_ends_the_connection(serve: Callable[..., Room]) -> None:

@@ -338,3 +338,28 @@ def test_a_thousand_events_arrive_once_each_in_order_at_an_endpoint_that_fails_a
     assert arrived == list(range(1000))
     tries = sum(len(each["attempts"]) for each in post.outbox())
     assert tries == len(endpoint.got) > 1300
+
+
+def test_https_wants_a_certificate_that_can_be_trusted(
+    office: Offices, receiver: Receivers
+) -> None:
+    endpoint, post = receiver(), office()
+    post.tell(endpoint.url().replace("http:", "https:"))
+    [sent] = post.outbox()
+    assert (sent["status"], endpoint.got) == ("pending", [])
+    assert "error" in sent["attempts"][0]
+
+
+def test_numbers_that_only_python_can_write_arrive(office: Offices, receiver: Receivers) -> None:
+    endpoint, post = receiver(), office()
+    post.tell(endpoint.url(), data={"big": 1 << 70})
+    assert post.statuses == ["delivered"]
+    assert endpoint.bodies == [{"number": 0, "big": 1 << 70}]
+
+
+def test_an_answer_that_says_to_wait_is_none_yet(office: Offices, receiver: Receivers) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"
+    endpoint = receiver(lambda _: early + b"HTTP/1.1 204 X\r\n\r\n")
+    silent, post = receiver(lambda _: early), office()
+    post.tell(endpoint.url(), silent.url())
+    assert post.statuses == ["delivered", "pending"]

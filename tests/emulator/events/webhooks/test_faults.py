@@ -229,3 +229,14 @@ def test_what_makes_no_sense_for_its_kind_is_refused(
     body = {"match": {"kind": kind, **match}, "effect": effect}
     answer = post.order("POST", "/faults", body, expect=400)
     assert [each["pointer"] for each in answer["errors"]] == [pointer]
+
+
+def test_however_many_are_to_be_overtaken_they_all_arrive(
+    office: Offices, receiver: Receivers
+) -> None:
+    endpoint, post = receiver(), office()
+    order(post, {"reorder": True})
+    post.tell(endpoint.url(), events=250)
+    post.advance(3600)
+    assert set(post.statuses) == {"delivered"}
+    assert sorted(numbers(endpoint)) == list(range(250))

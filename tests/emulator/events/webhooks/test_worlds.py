@@ -6,8 +6,11 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from greenroom.emulator.background import BackgroundServer
@@ -182,3 +185,51 @@ def test_a_server_goes_on_by_itself(office: Offices, receiver: Receivers, tmp_pa
         server.close()
     assert again.statuses == ["delivered"]
     assert len(endpoint.got) == got + 1
+
+
+def test_what_is_forgotten_during_an_attempt_stays_forgotten(
+    office: Offices, receiver: Receivers
+) -> None:
+    endpoint = receiver()
+    endpoint.answer = lambda _: endpoint.hang
+    post = office(webhooks=replace(WEBHOOKS, timeout=60.0))
+    post.tell(endpoint.url())
+    assert endpoint.reached.wait(10)
+    post.order("DELETE", "/outbox")
+    endpoint.let_go()
+    assert post.outbox() == []
+    assert post.advance(60)["fired"] == []
+
+
+def test_at_the_end_of_the_calendar_nothing_waits(office: Offices, receiver: Receivers) -> None:
+    endpoint, post = receiver(lambda _: 503), office(at=datetime.max.replace(tzinfo=UTC))
+    post.tell(endpoint.url())
+    [sent] = post.outbox()
+    assert (sent["status"], len(sent["attempts"])) == ("failed", 4)
+
+
+def test_a_loop_that_is_closed_in_mid_attempt_is_followed_by_another(
+    office: Offices, receiver: Receivers
+) -> None:
+    endpoint = receiver()
+    endpoint.answer = lambda _: endpoint.hang
+    post = office(webhooks=replace(WEBHOOKS, timeout=60.0))
+    application = httpx.ASGITransport(post.emulator.app)
+
+    async def order(method: str, path: str, **more: Any) -> Any:
+        async with httpx.AsyncClient(transport=application, base_url="http://127.0.0.1") as client:
+            answer = await client.request(method, path, **more)
+            return answer.json() if answer.content else None
+
+    asyncio.run(order("POST", "/tiny/tell", json={"to": [endpoint.url()]}))
+    endpoint.answer = lambda _: 200
+    asyncio.run(order("POST", "/tiny/tell", json={"to": [endpoint.url()]}))
+    sent = asyncio.run(order("GET", "/_greenroom/outbox?settled=true"))
+    assert {each["status"] for each in sent} <= {"pending", "delivered"}
+    asyncio.run(order("POST", f"/_greenroom/outbox/{sent[0]['id']}/redeliver"))
+
+    async def settle() -> Any:
+        await order("POST", f"/_greenroom/outbox/{sent[1]['id']}/redeliver")
+        return await order("GET", "/_greenroom/outbox?settled=true")
+
+    assert [each["status"] for each in asyncio.run(settle())] == ["delivered", "delivered"]
