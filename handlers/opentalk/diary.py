@@ -67,12 +67,12 @@ def get_events(
     favorites: bool = False,
     adhoc: bool | None = None,
     time_independent: bool | None = None,
-    invite_status: list[str] | str | None = None,
+    invite_status: str | None = None,
 ) -> Reply:
     """List what the caller made or is asked to; what is different follows what is repeated."""
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
     bounds = bound(time_min), bound(time_max)
-    answers = invite_status.split(",") if isinstance(invite_status, str) else invite_status
+    answers = invite_status.split(",") if invite_status is not None else None
     wanted = Wanted(*bounds, favorites, adhoc, time_independent, answers)
     found = agenda(call, wanted, after=after)
     shown, show = [], Show(call, invitees_max)
