@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from greenroom.emulator.toolkit import Call, Json, NotFoundError, Webhooks
+from greenroom.emulator.toolkit.signing import signed
 from greenroom.handlers.hoot.auth import is_system, require_caller
 from greenroom.handlers.hoot.conferences import check_owner
 from greenroom.handlers.hoot.events import is_in_time, is_valid, written
 from greenroom.handlers.hoot.instances import inside_instance
-from greenroom.handlers.hoot.keys import ALGORITHM, KEY_ID, signing_key
 from greenroom.handlers.hoot.places import base
 
 LIFETIME = timedelta(days=3)
@@ -91,12 +91,10 @@ def _headers(call: Call, delivery: Json) -> Mapping[str, str]:
     """A token that shows who is telling; the keys are where the subscriber was told."""
     waiting = _waiting(call, delivery)
     address = waiting[0][1]["base"] if waiting else base(call)
-    return {"Authorization": _signed(call, address)}
+    return {"Authorization": _token(call, address)}
 
 
-def _signed(call: Call, address: str) -> str:
-    from jwt import encode
-
+def _token(call: Call, address: str) -> str:
     claims = {
         "iss": f"{address}/",
         "sub": f"{ACCOUNT}@clients",
@@ -106,7 +104,7 @@ def _signed(call: Call, address: str) -> str:
         "azp": ACCOUNT,
         "gty": "client-credentials",
     }
-    return encode(claims, signing_key(), algorithm=ALGORITHM, headers={"kid": KEY_ID})
+    return signed(claims)
 
 
 WEBHOOKS = Webhooks(headers=_headers, wanted=_is_wanted, gone=_end_all)

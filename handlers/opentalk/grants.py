@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import Any
 
 from greenroom.emulator.toolkit import ApiError, Call, Json
+from greenroom.emulator.toolkit.signing import signed
 from greenroom.handlers.opentalk import instants
 from greenroom.handlers.opentalk.auth import is_taken_back, valid_claims
 from greenroom.handlers.opentalk.errors import OidcError
-from greenroom.handlers.opentalk.jwts import TokenError, claims_of, signed
+from greenroom.handlers.opentalk.jwts import TokenError, claims_of
 
 CODE_LIFE = timedelta(minutes=5)
 DEVICE_LIFE = timedelta(minutes=10)

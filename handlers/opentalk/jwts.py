@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from greenroom.emulator.toolkit import Json
+from greenroom.emulator.toolkit.signing import ALGORITHM, KEY_ID, PUBLIC_KEY
 from greenroom.handlers.opentalk.formats import is_email
-from greenroom.handlers.opentalk.keys import KEY_ID, PRIVATE_KEY, PUBLIC_KEY
 
 UNPROVEN = ("none", "HS256")
 LONGEST = 16_384
@@ -76,18 +76,11 @@ def _payload(token: str, header: Json) -> bytes:
     if header.get("alg") in UNPROVEN:
         unproven: bytes = tokens.decode(token, options={"verify_signature": False})
         return unproven
-    if header.get("alg") != "RS256" or header.get("kid") != KEY_ID:
+    if header.get("alg") != ALGORITHM or header.get("kid") != KEY_ID:
         raise TokenError("the key it is signed with is not known here")
     key = jwt.PyJWK(PUBLIC_KEY).key
-    proven: bytes = tokens.decode(token, key, algorithms=["RS256"])
+    proven: bytes = tokens.decode(token, key, algorithms=[ALGORITHM])
     return proven
-
-
-def signed(claims: Json) -> str:
-    """A token that says this, as the built-in provider writes it."""
-    import jwt
-
-    return jwt.encode(claims, PRIVATE_KEY, algorithm="RS256", headers={"kid": KEY_ID})
 
 
 def faults(claims: Json) -> list[str]:

@@ -7,9 +7,9 @@ the protocol that keep a token from going astray are all there, because clients 
 from __future__ import annotations
 
 from greenroom.emulator.toolkit import Call, Json, Reply
+from greenroom.emulator.toolkit.signing import PUBLIC_KEY
 from greenroom.handlers.opentalk import grants
 from greenroom.handlers.opentalk.errors import OidcError
-from greenroom.handlers.opentalk.keys import PUBLIC_KEY
 from greenroom.handlers.opentalk.oidc_pages import message_page, people_page, sent_back
 
 SCOPES = ["openid", "profile", "email", "offline_access"]

@@ -1,4 +1,4 @@
-"""The key that events are signed with. It is public, on purpose: it protects nothing.
+"""Tokens signed with a key pair that is public, on purpose: it protects nothing.
 
 Everybody who has this package has both halves, so that answers are the same in every run. Never
 trust a signature of this key outside of a test.
@@ -9,21 +9,29 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from greenroom.emulator.toolkit import Json
+from greenroom.emulator.toolkit.wire import Json
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 ALGORITHM = "RS256"
 KEY_ID = "greenroom-public-test-key"
-MODULUS = (
+_MODULUS = (
     "wQmuXW40Hn5HFoDSQUOtf_evJ3QGM_41oun6E-VWdAh23dhjtOZyAe_dAQ4NzKlF5KcZ7XyNZKpI7qgt"
     "LtKMZhWQfMZNXHLyTy9vUcs7QNXZKnz-aQs6_SbYdsSGlfhW-gGuIv92xfmYcyw7n06LTplXqsqQ7dvs"
     "SbmhosJbQuS1_2-Tonq4GC8X2eNN81Eps3Bix_X6uUtPIFsG3mgIV8guG0MFV3fshAFWRj67LvoD2jmE"
     "1v0UaycxN_mExmZ0tOhYvKEUk8HR1t5aoiVOv2j1tOF7U8PEhixt0pcUUlixxckSJkVXN8p_G55i6CBk"
     "4wy-iXlaYwIv5xi8Dp6q3Q"
 )
-PRIVATE_TEST_KEY = """\
+PUBLIC_KEY = {
+    "kty": "RSA",
+    "use": "sig",
+    "alg": ALGORITHM,
+    "kid": KEY_ID,
+    "n": _MODULUS,
+    "e": "AQAB",
+}
+_PRIVATE_TEST_KEY = """\
 -----BEGIN PRIVATE KEY-----
 MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQDBCa5dbjQefkcW
 gNJBQ61/968ndAYz/jWi6foT5VZ0CHbd2GO05nIB790BDg3MqUXkpxntfI1kqkju
@@ -55,19 +63,20 @@ E+adVWKMcdtlTdF7fxBDsv4V
 """
 
 
-def key_set() -> Json:
-    """The public half, as a JSON Web Key Set."""
-    key = {"kty": "RSA", "use": "sig", "alg": ALGORITHM, "kid": KEY_ID, "n": MODULUS, "e": "AQAB"}
-    return {"keys": [key]}
+def signed(claims: Json) -> str:
+    """A JSON Web Token that says this."""
+    import jwt  # takes a tenth of a second, which who signs nothing need not wait for
+
+    return jwt.encode(claims, _private_key(), algorithm=ALGORITHM, headers={"kid": KEY_ID})
 
 
 @cache
-def signing_key() -> RSAPrivateKey:
+def _private_key() -> RSAPrivateKey:
     """The private half, read once: that takes longer than many signatures."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    pem = PRIVATE_TEST_KEY.encode()
+    pem = _PRIVATE_TEST_KEY.encode()
     key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(key, RSAPrivateKey)
     return key
