@@ -48,7 +48,10 @@ def list_costs(times: int = 200) -> dict[str, tuple[float, int]]:
 
 
 def _cost(client: httpx.Client, path: str, times: int) -> tuple[float, int]:
+    from greenroom.emulator.start import settle_memory
+
     size = len(client.get(path).raise_for_status().content)
+    settle_memory()  # as the server does
     spent = []
     for _ in range(times):
         began = time.process_time()

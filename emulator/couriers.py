@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import orjson
-
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.events.carrying import Carrier
 from greenroom.emulator.events.reach import Reach
 from greenroom.emulator.events.webhooks import Mailroom
 from greenroom.emulator.faults import WEBHOOK, chance
 from greenroom.emulator.kit import EVENT_SIZE, kit_of
-from greenroom.emulator.toolkit import Call, Json, Request, Webhooks
+from greenroom.emulator.toolkit import Call, Json, Webhooks
+from greenroom.emulator.toolkit.wire import unasked
+from greenroom.emulator.toolkit.writing import json_bytes
 from greenroom.emulator.worlds import World
 from greenroom.state import Store
 
@@ -70,18 +70,7 @@ class _Desk:
         """A call in the tenant of the delivery, at the address its cause was reached at."""
         mount, world = self.mounts[entry["provider"]], self.world
         options = world.options.get(mount.name, {})
-        request = Request(
-            method="",
-            path="",
-            query="",
-            raw_headers=[],
-            body=b"",
-            base=entry.get("base", ""),
-            target="",
-            exchange="",
-            clock=world.store.clock.now,
-            options=options,
-        )
+        request = unasked(entry.get("base", ""), world.store.clock.now, options)
         tenant = entry["tenant"]
         return Call(mount.name, world.store, options, request, tenant=tenant, check=mount.checker)
 
@@ -95,7 +84,8 @@ class _Desk:
         faults, seed = kit_of(self.world).faults, self.world.seed
         if not faults:
             return {}
-        facts = _Facts(entry["provider"], entry["event"], entry["url"], orjson.dumps(entry["body"]))
+        body = json_bytes(entry["body"])
+        facts = _Facts(entry["provider"], entry["event"], entry["url"], body)
         effect: Json = {}
         for fault in faults.meet(facts, seed, WEBHOOK):
             delay = fault.effect.get("delay", 0) + effect.get("delay", 0)

@@ -6,9 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-import orjson
-
 from greenroom.emulator.toolkit import Json
+from greenroom.emulator.toolkit.writing import json_bytes
 
 HEARTBEAT = 15.0
 Render = Callable[[], Json]
@@ -53,7 +52,7 @@ class Feed:
                 yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
                     number,
                     event["kind"].encode(),
-                    orjson.dumps(event),
+                    json_bytes(event),
                 )
             news = asyncio.Event()
             self._waiting.append(news)

@@ -46,11 +46,6 @@ class Side:
         body, encoding = _readable(self.body, headers.get("content-type", ""))
         return {"headers": headers, "body": body, **({"encoding": encoding} if encoding else {})}
 
-    @property
-    def size(self) -> int:
-        """How many bytes it takes."""
-        return len(self.body) + sum(map(len, chain.from_iterable(self.raw_headers)))
-
 
 def _readable(body: bytes, media_type: str) -> tuple[Any, str]:
     if not body:

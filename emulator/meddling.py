@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.engine.exchange import Exchange
 from greenroom.emulator.engine.prefer import refusal
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.faults import Fault, Faults, chance
 from greenroom.emulator.toolkit import ApiError, Reply
+from greenroom.emulator.toolkit.writing import json_bytes
 
 _BODILESS = (204, 304)
 
@@ -110,7 +109,7 @@ async def _end(effect: Mapping[str, Any], answer: Answer) -> None:
     if "body" in effect and status not in _BODILESS:
         body = effect["body"]
         is_text = isinstance(body, str)
-        reply.body = body.encode() if is_text else orjson.dumps(body)
+        reply.body = body.encode() if is_text else json_bytes(body)
         reply.media_type = "text/plain; charset=utf-8" if is_text else "application/json"
     await send_reply(reply, answer)
     raise BrokenOffError("answered")

@@ -23,10 +23,10 @@ from greenroom.emulator.toolkit import (
     Json,
     NotFoundError,
     Provider,
-    Request,
     Violation,
 )
 from greenroom.emulator.toolkit.outbox import OUTBOX
+from greenroom.emulator.toolkit.wire import unasked
 from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.worlds import World
 from greenroom.state import Timer
@@ -115,18 +115,8 @@ def _call(
     world: World, mount: Mount, origin: str, *, tenant: str = "", time: datetime | None = None
 ) -> Call:
     options = world.options.get(mount.name, {})
-    request = Request(
-        method="",
-        path="",
-        query="",
-        raw_headers=[],
-        body=b"",
-        base=origin + mount.base_path,
-        target="",
-        exchange="",
-        clock=world.store.clock.now if time is None else lambda: time,
-        options=options,
-    )
+    clock = world.store.clock.now if time is None else lambda: time
+    request = unasked(origin + mount.base_path, clock, options)
     return Call(
         mount.name,
         world.store,

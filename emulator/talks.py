@@ -11,7 +11,7 @@ from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.refusals import as_api_error, explain
 from greenroom.emulator.events.sockets import FAILED, REFUSED, RESTARTED, Connection
 from greenroom.emulator.journal import Entry, Side
-from greenroom.emulator.kit import Kit, kit_of
+from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import (
     Accepted,
     ApiError,
@@ -21,6 +21,7 @@ from greenroom.emulator.toolkit import (
     SocketRoute,
     Told,
 )
+from greenroom.emulator.toolkit.wire import unasked
 from greenroom.emulator.worlds import World
 from greenroom.state import Collection, wall
 
@@ -171,7 +172,7 @@ def side_of(data: str | bytes) -> Side:
 
 def keep(world: World, entry: Entry) -> None:
     """Put a finished exchange into the journal, and tell whoever listens."""
-    kit: Kit = kit_of(world)
+    kit = kit_of(world)
     entry.ended = wall()
     entry.moment = world.moment(entry.after)
     kit.journal.add(entry)
@@ -199,15 +200,5 @@ def leave_nobody_behind(world: World, mounts: Mapping[str, Mount]) -> None:
 
 def _nobodys(world: World, mount: Mount) -> Request:
     """The request of a client that is long gone."""
-    return Request(
-        method="",
-        path="",
-        query="",
-        raw_headers=[],
-        body=b"",
-        base=world.origin + mount.base_path,
-        target="",
-        exchange="",
-        clock=world.store.clock.now,
-        options=world.options.get(mount.name, {}),
-    )
+    options = world.options.get(mount.name, {})
+    return unasked(world.origin + mount.base_path, world.store.clock.now, options)

@@ -13,7 +13,7 @@ from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.engine.exchange import Exchange, Mount, not_found
 from greenroom.emulator.engine.refusals import as_api_error, explain
 from greenroom.emulator.engine.replies import encoded_headers, payload, send_reply
-from greenroom.emulator.events.sockets import BROKEN, Connection, Sent, converse
+from greenroom.emulator.events.sockets import BROKEN, ORDERED, REFUSED, Connection, Sent, converse
 from greenroom.emulator.frames import IN, Said
 from greenroom.emulator.interference import fate_of
 from greenroom.emulator.journal import Entry, Side
@@ -45,7 +45,7 @@ class Denial:
         if self._can_speak:
             await self._send({**message, "type": f"websocket.{message['type']}"})
         elif message["type"] == "http.response.start":
-            await self._send({"type": "websocket.close", "code": 1008})
+            await self._send({"type": "websocket.close", "code": REFUSED})
 
 
 def as_of_http(receive: Receive) -> Receive:
@@ -133,7 +133,7 @@ class Upgrade:
         try:
             await meddle(exchange, faults, answer, world.seed)
         except BrokenOffError:
-            self._entry.why = "a fault was ordered"
+            self._entry.why = ORDERED
             keep(world, self._entry)
             await answer.end()
             raise

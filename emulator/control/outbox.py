@@ -7,12 +7,12 @@ import base64
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import ConflictError, Json
-from greenroom.emulator.toolkit.mail import parse
+from greenroom.emulator.toolkit.mail import compose, parse
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.state import Collection
 
 PATIENCE = 50.0  # seconds to wait for what is on its way
-_HIDDEN = ("over", "tries")
+_HIDDEN = ("over", "tries", "letter")
 
 
 async def list_outbox(
@@ -53,10 +53,11 @@ def _outbox(call: ControlCall) -> Collection:
 
 def _shape(entry: Json) -> Json:
     """An e-mail taken apart; a delivery says all it has to say as it is kept."""
-    entry = {name: value for name, value in entry.items() if name not in _HIDDEN}
+    shape = {name: value for name, value in entry.items() if name not in _HIDDEN}
     if entry["kind"] != "email":
-        return entry
-    message = parse(entry["source"])
+        return shape
+    source = compose(entry)
+    message = parse(source)
     text, html, attachments = None, None, []
     for part in message.walk():
         if part.is_multipart():
@@ -75,4 +76,5 @@ def _shape(entry: Json) -> Json:
         else:
             text = part.get_content()
     headers = {name: str(value) for name, value in message.items()}
-    return {**entry, "headers": headers, "text": text, "html": html, "attachments": attachments}
+    parts = {"headers": headers, "text": text, "html": html, "attachments": attachments}
+    return {**shape, "source": source, **parts}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import orjson
-
 from greenroom.emulator.control.call import ControlCall
 from greenroom.emulator.scripts import ANSWERS
 from greenroom.emulator.toolkit import (
@@ -17,6 +15,7 @@ from greenroom.emulator.toolkit import (
     Violation,
 )
 from greenroom.emulator.toolkit.outbox import OUTBOX
+from greenroom.emulator.toolkit.writing import json_bytes
 from greenroom.emulator.worlds import LABEL
 from greenroom.state import Collection
 
@@ -121,4 +120,4 @@ def _records(
 
 
 def _holds(record: Json, text: str | None) -> bool:
-    return text is None or text.lower() in orjson.dumps(record).decode().lower()
+    return text is None or text.lower() in json_bytes(record).decode().lower()

@@ -8,19 +8,17 @@ restart, a rewind or a snapshot goes on from the records that it finds.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
-
-import orjson
+from typing import Protocol, TypeVar
 
 from greenroom.emulator.events.carrying import Carrier, Outcome
 from greenroom.emulator.events.reach import CapturedError
 from greenroom.emulator.toolkit import Call, Json, Webhooks
 from greenroom.emulator.toolkit.outbox import OUTBOX, make_room
+from greenroom.emulator.toolkit.writing import instant_text, json_bytes
 from greenroom.state import Collection, Store
 
 TIMER = "delivery"
@@ -205,7 +203,7 @@ class Mailroom:
             for _ in range(effect.get("duplicate", 0)):
                 outcomes.append(await self._outcome(turn.entry, manner, {}))
         now, faults = self._desk.store.clock.now(), effect.get("ids", [])
-        attempts = [outcome.shown(_shown(now), faults) for outcome in outcomes]
+        attempts = [outcome.shown(instant_text(now), faults) for outcome in outcomes]
         for duplicate in attempts[1:]:
             duplicate["duplicate"] = True
         self._note(turn, manner, first, attempts)
@@ -216,7 +214,7 @@ class Mailroom:
             return Outcome(effect["status"])
         if effect.get("cut") == "reset":
             return Outcome(error="The connection broke: a fault was ordered.")
-        body, headers = _encoded(entry["body"]), entry["headers"]
+        body, headers = json_bytes(entry["body"]), entry["headers"]
         outcome = await self._carrier.carry(entry["url"], headers, body, manner.timeout)
         if effect.get("cut") == "empty":
             return Outcome(error="The answer was lost: a fault was ordered.")
@@ -240,7 +238,7 @@ class Mailroom:
         store = self._desk.store
         due = _later(store.clock.now(), seconds)
         body = {"delivery": entry["id"], "url": entry["url"]}
-        entry = {**entry, "due": _shown(due)}
+        entry = {**entry, "due": instant_text(due)}
         with store.transaction():
             if not self._keep(entry):
                 return
@@ -306,14 +304,3 @@ def _later(now: datetime, seconds: float) -> datetime:
         return now + timedelta(seconds=seconds)
     except OverflowError:
         return now
-
-
-def _shown(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
-
-
-def _encoded(body: Any) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # numbers that only Python can write
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

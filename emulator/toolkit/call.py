@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from greenroom.emulator.toolkit.errors import NotFoundError
 from greenroom.emulator.toolkit.events import Delivery, Event, Frame, HangUp, Leaving, Told
-from greenroom.emulator.toolkit.mail import compose
+from greenroom.emulator.toolkit.mail import letter
 from greenroom.emulator.toolkit.outbox import OUTBOX, make_room
 from greenroom.emulator.toolkit.wire import Json, Request
 from greenroom.emulator.toolkit.writing import instant_text
@@ -194,17 +194,14 @@ class Call:
         attachments: Sequence[tuple[str, str, bytes]] = (),
     ) -> Json:
         """Put an e-mail into the outbox; an attachment is a name, a media type and its bytes."""
-        message = compose(
+        kept = letter(
             sender=sender,
-            to=to,
-            subject=subject,
             text=text,
+            message_id=self.ids.hex(24),
             html=html,
             attachments=attachments,
-            date=self.now(),
-            message_id=self.ids.hex(24),
         )
-        return self._put_out("email", to=to, subject=subject, source=message)
+        return self._put_out("email", to=to, subject=subject, letter=kept)
 
     def _deliver(self, event: str, delivery: Delivery) -> None:
         self._put_out(

@@ -83,6 +83,22 @@ class Request:
         return replace(self, **changes)
 
 
+def unasked(base: str, clock: Callable[[], datetime], options: Mapping[str, Any]) -> Request:
+    """The request of a call that no client makes: of a timer, a stimulus, a delivery."""
+    return Request(
+        method="",
+        path="",
+        query="",
+        raw_headers=[],
+        body=b"",
+        base=base,
+        target="",
+        exchange="",
+        clock=clock,
+        options=options,
+    )
+
+
 @dataclass(slots=True)
 class Reply:
     """An answer on its way out.

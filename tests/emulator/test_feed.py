@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from greenroom.emulator.feed import Feed
 
 
@@ -26,3 +28,13 @@ def test_large_things_make_room_sooner_and_the_newest_stays() -> None:
     for _ in range(3):
         feed.add("exchange", dict, 40)
     assert ids(feed) == [7, 8]
+
+
+def test_who_listens_gets_numbers_of_any_size() -> None:
+    async def first() -> bytes:
+        feed = Feed()
+        feed.add("edit", lambda: {"seats": 10**20})
+        return await anext(feed.live(0))
+
+    told = b'id: 1\nevent: edit\ndata: {"id":1,"kind":"edit","seats":100000000000000000000}\n\n'
+    assert asyncio.run(first()) == told

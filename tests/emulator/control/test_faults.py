@@ -42,6 +42,7 @@ def test_a_status_is_dressed_by_the_provider(rooms: Callable[..., Tiny]) -> None
         ({"status": 500, "body": {"a": 1}}, 500, "application/json", b'{"a":1}'),
         ({"status": 502, "body": "<html>"}, 502, "text/plain; charset=utf-8", b"<html>"),
         ({"body": [1]}, 200, "application/json", b"[1]"),
+        ({"body": 10**20}, 200, "application/json", b"1" + b"0" * 20),
         ({"body": None}, 200, "application/json", b"null"),
         ({"status": 202}, 202, None, b""),
         ({"status": 204, "body": {"a": 1}}, 204, None, b""),

@@ -47,6 +47,12 @@ def test_records_are_listed_in_order_paged_and_filtered(
     assert answer.headers["x-total-count"] == str(total)
 
 
+def test_records_with_numbers_of_any_size_are_filtered(rooms: Callable[..., Tiny]) -> None:
+    tiny, large = rooms(), {"id": "sky", "seats": 10**20}
+    tiny.main.collection("tiny", "rooms", "acme").add(large)
+    assert tiny.send_to(f"GET /_greenroom/state/tiny/rooms?q={10**20}").json() == [large]
+
+
 def test_a_record_is_shown_as_it_is_stored(rooms: Callable[..., Tiny]) -> None:
     tiny = rooms()
     assert tiny.send_to("GET /_greenroom/state/tiny/rooms/cellar").json() == CELLAR

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from greenroom.emulator.toolkit import Call, Caller, NotFoundError, Operation, Request
+from greenroom.emulator.toolkit.mail import compose
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.state import Store
 
@@ -124,7 +125,7 @@ def test_mail_goes_to_the_outbox_with_nothing_left_to_chance(store: Store) -> No
         assert world.collection(*OUTBOX).get(entry["id"]) == entry
         sent.append(entry)
     assert sent[0] == sent[1]
-    facts = {key: value for key, value in sent[0].items() if key not in ("id", "source")}
+    facts = {key: value for key, value in sent[0].items() if key not in ("id", "letter")}
     assert facts == {
         "kind": "email",
         "provider": "tiny",
@@ -134,7 +135,7 @@ def test_mail_goes_to_the_outbox_with_nothing_left_to_chance(store: Store) -> No
         "subject": "Hällo\r\nBcc: eve@greenroom.test",
         "over": True,
     }
-    message = message_from_string(sent[0]["source"], policy=policy.default)
+    message = message_from_string(compose(sent[0]), policy=policy.default)
     assert message["Subject"] == "Hällo Bcc: eve@greenroom.test"
     assert message["Bcc"] is None
     assert message["Message-ID"].endswith("@tiny.test>")

@@ -11,6 +11,8 @@ import httpx
 import pytest
 from icalendar import Calendar
 
+from greenroom.emulator.toolkit.mail import compose
+
 WEEKLY = "6e19e88d-634f-4872-826b-2d26503caba1"
 Json = dict[str, Any]
 Make = Callable[..., Json]
@@ -19,7 +21,7 @@ INVITATION = {"epoch_start": 1_767_700_800, "epoch_end": 1_767_704_400}
 
 
 def message_of(letter: Json) -> EmailMessage:
-    message = message_from_string(letter["source"], policy=default)
+    message = message_from_string(compose(letter), policy=default)
     assert isinstance(message, EmailMessage)
     return message
 

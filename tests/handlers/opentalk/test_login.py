@@ -179,3 +179,7 @@ def test_a_refused_login_leaves_nothing_behind(
 
 def test_a_cast_token_logs_in_too(nobody: httpx.Client) -> None:
     assert log_in(nobody, "alice").json() == {"permissions": []}
+
+
+def test_a_service_cannot_log_in(nobody: httpx.Client) -> None:
+    assert log_in(nobody, "call-in").status_code == 401

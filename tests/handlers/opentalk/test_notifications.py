@@ -11,6 +11,8 @@ import httpx
 import pytest
 from icalendar import Calendar, Event
 
+from greenroom.emulator.toolkit.mail import compose
+
 Made = Callable[..., dict[str, Any]]
 Letters = Callable[[], list[dict[str, Any]]]
 BOB = "b0b00000-0000-4000-8000-000000000002"
@@ -54,7 +56,7 @@ def asked(alice: httpx.Client, made_event: Made) -> Callable[..., str]:
 
 def message(letters: Letters) -> EmailMessage:
     """The last mail."""
-    return message_from_string(letters()[-1]["source"], policy=default)
+    return message_from_string(compose(letters()[-1]), policy=default)
 
 
 def text(letters: Letters) -> list[str]:
@@ -256,6 +258,25 @@ def test_nobody_is_told_that_what_is_over_will_not_take_place(
     alice.delete(f"{path}/invites/{BOB}")
     alice.delete(path)
     assert len(letters()) == before
+
+
+def test_what_has_no_time_is_never_over(
+    alice: httpx.Client, asked: Callable[..., str], sent: Callable[[], list[tuple[str, str]]]
+) -> None:
+    path = asked(is_time_independent=True)
+    sent()
+    alice.delete(f"{path}/invites/{BOB}")
+    assert sent() == [("bob@acme.example", "Cancelled: Board")]
+
+
+def test_a_series_in_universal_time_needs_no_zone(made_event: Made, letters: Letters) -> None:
+    made_event(
+        starts_at={"datetime": "2026-01-06T09:00:00Z", "timezone": "UTC"},
+        ends_at={"datetime": "2026-01-06T10:00:00Z", "timezone": "UTC"},
+        recurrence_pattern=["RRULE:FREQ=DAILY"],
+    )
+    assert list(calendar(letters).walk("VTIMEZONE")) == []
+    assert entry(letters)["DTSTART"].to_ical() == b"20260106T090000Z"
 
 
 def test_quiet_invitations_cancellations_and_uninvitations_send_nothing(

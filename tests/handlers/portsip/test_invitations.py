@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from greenroom.emulator.toolkit.mail import compose
+
 Letters = Callable[[], list[dict[str, Any]]]
 BOB = "NzAwNTUxOTA5NzczMTQ4MTEx"
 
@@ -42,7 +44,7 @@ def test_an_invitation_says_what_one_needs_to_join(
         external_invitees="guest@example.org",
     )
     token = alice.get(room).json()["token"]
-    message = message_from_string(letters()[0]["source"], policy=default)
+    message = message_from_string(compose(letters()[0]), policy=default)
     assert message["From"] == "conference@tenant.example.com"
     assert message["Subject"] == "Invitation: Board Bcc: everybody@example.org"
     assert message["Bcc"] is None

@@ -146,6 +146,15 @@ def test_a_connection_can_break_before_or_after_it_has_arrived(
     assert post.outbox()[0]["attempts"][0]["error"].endswith("a fault was ordered.")
 
 
+def test_a_delivery_with_a_number_of_any_size_meets_faults(
+    office: Offices, receiver: Receivers
+) -> None:
+    endpoint, post = receiver(), office()
+    order(post, {"drop": True}, match={"body": {"/seats": 10**20}})
+    post.tell(endpoint.url(), data={"seats": 10**20})
+    assert post.statuses == ["dropped"]
+
+
 def test_headers_can_be_spoiled(office: Offices, receiver: Receivers) -> None:
     endpoint, post = receiver(), office()
     order(post, {"headers": {"signature": "forged"}})
