@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv6Address
 
 from starlette.types import Scope
 
@@ -107,8 +108,19 @@ class Addresses:
 
 def _linked(host: str, server: tuple[str, int | None] | None) -> str:
     """The host as links have it; the server's own when the client named none that could be."""
-    if _HOST.fullmatch(host):
+    if _HOST.fullmatch(host) and _is_sound(host):
         return host
     name, port = server or ("127.0.0.1", None)
     name = f"[{name}]" if ":" in name else name
     return f"{name}:{port}" if port else name
+
+
+def _is_sound(host: str) -> bool:
+    """Whether what stands in brackets, if anything does, is an address of version 6."""
+    if not host.startswith("["):
+        return True
+    try:
+        IPv6Address(host[1 : host.index("]")])
+    except ValueError:
+        return False
+    return True

@@ -16,15 +16,11 @@ _OURS = re.compile(
     r"https?://([\w-]+\.)?(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/~[a-z0-9-]+)?"
     r"(/hoot)?(?=/v1/|/hoot/api/)"
 )
-_SOUND = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[\w.~-]+)(:[0-9]{1,5})?(/[\w.~/-]*)?", re.ASCII)
 
 
 def base(call: Call) -> str:
-    """How the address of the API begins, for this client; a host that is none is replaced."""
-    address: str = call.option("public_base").rstrip("/") or call.url("")
-    if _SOUND.fullmatch(address):
-        return address
-    return f"http://127.0.0.1/{call.provider}"
+    """How the address of the API begins: as it is told to, or as this client has it."""
+    return call.option("public_base").rstrip("/") or call.url("")
 
 
 def join_url(call: Call, party: Json) -> str:

@@ -95,6 +95,7 @@ def test_more_worlds_than_allowed_are_refused(counting: Tiny) -> None:
         ("GET /tiny/links", {"host": "[::1]:8800"}, "http://[::1]:8800/tiny"),
         ("GET /links", {"host": "Tiny.LocalHost:8800"}, "http://Tiny.LocalHost:8800"),
         ("GET /tiny/links", {"host": "[::1"}, "http://127.0.0.1:8800/tiny"),
+        ("GET /tiny/links", {"host": "[:::::]"}, "http://127.0.0.1:8800/tiny"),
         ("GET /tiny/links", {"host": "a b"}, "http://127.0.0.1:8800/tiny"),
         ("GET /tiny/links", {"host": "é:port"}, "http://127.0.0.1:8800/tiny"),
     ],

@@ -172,12 +172,12 @@ def test_links_begin_as_the_emulator_is_told() -> None:
         assert link.startswith("https://hoot.acme.example/api/hoot/api/join?")
 
 
-@pytest.mark.parametrize("host", ["a b", "[x", "x:y", "ü"])
+@pytest.mark.parametrize("host", ["a b", "[x", "[:::::]", "x:y", "ü"])
 def test_a_host_that_is_none_breaks_nothing(alice: httpx.Client, host: str) -> None:
     headers = httpx.Headers({"Host": host}, encoding="latin-1")
     answer = alice.get("/v1/search/conferences/Weekly", headers=headers)
     assert answer.status_code == 200
-    assert answer.json()[0]["conference"]["logout_url"].startswith("http://127.0.0.1/")
+    assert answer.json()[0]["conference"]["logout_url"].startswith("http://127.0.0.1:8800/")
 
 
 def test_a_name_of_its_own_is_an_address_of_its_own(emulator: Emulator) -> None:
