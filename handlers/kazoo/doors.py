@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greenroom.emulator.toolkit import Call, Json
+from greenroom.emulator.toolkit import Call, ConflictError, Json
 from greenroom.handlers.kazoo.errors import FullError, LockedError, WrongPinError
 from greenroom.handlers.kazoo.runs import participants_of, run_of
 
@@ -48,6 +48,8 @@ def check_room(call: Call, conference: Json) -> None:
 def caller_id(call: Call, who: str | None, name: str | None, number: str | None) -> Json:
     """What the caller's telephone shows; one of the cast has a name and an extension."""
     known = call.everywhere("users").find(username=who) if who is not None else []
+    if who is not None and not known:
+        raise ConflictError(f"There is no user {who}; give a name instead.")
     user = known[0][1] if known else {}
     full_name = " ".join(user[key] for key in ("first_name", "last_name") if key in user)
     shown = {
