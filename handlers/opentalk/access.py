@@ -118,6 +118,16 @@ def is_invited(call: Call, event: Json, user_id: str) -> bool:
     return f"{event['id']}:{user_id}" in call.collection("event_invites")
 
 
+def may_enter(call: Call, room: Json, user_id: str) -> bool:
+    """Whether this user would be given a ticket for the room, unless banned."""
+    if room["created_by"] == user_id or call.option("all_rooms_access"):
+        return True
+    event = call.collection("events").first(room_id=room["id"])
+    return event is not None and (
+        event["created_by"] == user_id or is_invited(call, event, user_id)
+    )
+
+
 def _tie_to_room(call: Call, room: Json) -> Tie:
     assert call.caller is not None
     code = call.caller.attributes.get("code")

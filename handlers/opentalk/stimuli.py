@@ -7,6 +7,7 @@ from typing import Literal
 
 from greenroom.emulator.toolkit import Call, ConflictError, Json, NotFoundError
 from greenroom.handlers.opentalk import instants
+from greenroom.handlers.opentalk.access import may_enter
 from greenroom.handlers.opentalk.attendance import (
     MODERATOR,
     depart,
@@ -34,9 +35,9 @@ def participant_joins(
 ) -> Json:
     """Somebody comes into a room; `meeting` is the room's id.
 
-    One of the cast comes as a registered user, a number by phone with the PIN of the room's SIP
-    configuration, anybody else as a guest, for whom `pin` is the room's password. With a waiting
-    room he waits there until a moderator accepts him.
+    One of the cast comes as a registered user, who has to be invited, a number by phone with the
+    PIN of the room's SIP configuration, anybody else as a guest, for whom `pin` is the room's
+    password. With a waiting room he waits there until a moderator accepts him.
     """
     inside = call.holding("rooms", meeting)
     room = inside.collection("rooms").get(meeting)
@@ -77,6 +78,8 @@ def _check_entry(
 ) -> None:
     meeting = call.collection("meetings").first(id=room["id"])
     if user is not None:
+        if not may_enter(call, room, user["id"]):
+            raise ConflictError("This user is not invited to the room; give a name instead.")
         if meeting is not None and user["id"] in meeting["banned"]:
             raise ConflictError("This user is banned from the room until everybody has left it.")
         if any(each["user_id"] == user["id"] for each in everybody_in(call, room["id"])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -275,3 +276,14 @@ def test_people_come_and_go_by_stimulus(house: House) -> None:
         "control.update",
         "control.left",
     ]
+
+
+def test_of_the_cast_only_who_is_invited_comes(house: House) -> None:
+    def comes(who: str) -> int:
+        url = f"{house.server.url}/~{house.world}/_greenroom/stimuli/opentalk/participant_joins"
+        return httpx.post(url, json={"meeting": house.room, "who": who}).status_code
+
+    house.make_room()
+    assert (comes("bob"), comes("alice")) == (409, 201)
+    house.invite()
+    assert (comes("bob"), comes("mallory")) == (201, 409)
