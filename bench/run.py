@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from apis import api_costs, api_report
 from lists import list_costs, list_report
 from load import Sample, burst, cpu_seconds, request_bytes, resident_mib
 from peers import NEW_ROOM, ROOMS, room_id
@@ -285,7 +286,8 @@ def main() -> None:
     inside = {size: in_process(size) for size in (100, 10_000, 100_000)}
     starts = cold_start(5)
     samples = measure(given.rounds, given.seconds, given.connections)
-    text = report(samples, starts, inside) + "\n".join(list_report(list_costs())) + "\n"
+    more = [*api_report(api_costs(given.seconds)), *list_report(list_costs())]
+    text = report(samples, starts, inside) + "\n".join(more) + "\n"
     (HERE / "RESULTS.md").write_text(text)
     print(text)
 
