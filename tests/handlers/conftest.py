@@ -1,4 +1,7 @@
-"""What is said over sockets, held to the AsyncAPI document of the provider."""
+"""A world for each test, and what is said over sockets, held to the provider's AsyncAPI document.
+
+Each provider's own pytest fixtures say which `emulator` that is a world of.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +22,13 @@ from referencing.jsonschema import DRAFT202012
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from greenroom.emulator import Emulator
+from greenroom.state import Store
+
 SPECS = Path(__file__).parents[2] / "specs"
 ADDRESS = "urn:asyncapi"
 WAIT = 5.0
+NUMBERS = count(1)
 
 
 class Spoken:
@@ -110,6 +118,18 @@ class Talker:
             self.client.recv(timeout=WAIT)
         assert closed.value.rcvd is not None
         return closed.value.rcvd.code, closed.value.rcvd.reason
+
+
+@pytest.fixture
+def world() -> str:
+    """The name of a world of the test's own."""
+    return f"test-{next(NUMBERS)}"
+
+
+@pytest.fixture
+def store(emulator: Emulator, world: str) -> Store:
+    """What is true in that world."""
+    return emulator.world(world).store
 
 
 @pytest.fixture

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
 from greenroom.emulator import Emulator
-from greenroom.state import Store
 
 ACME = "1453d715690dfc600031ecdd448d4cf4"
 GLOBEX = "60fd9c3a5be4b8a1d2e7f0c9463ab815"
-NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +20,6 @@ def emulator() -> Iterator[Emulator]:
     start = datetime(2026, 1, 5, 9, tzinfo=UTC)
     with Emulator(providers=["boomstream"], at=start, frozen=True) as made:
         yield made
-
-
-@pytest.fixture
-def world(emulator: Emulator) -> str:
-    return f"test-{next(NUMBERS)}"
-
-
-@pytest.fixture
-def store(emulator: Emulator, world: str) -> Store:
-    return emulator.world(world).store
 
 
 @pytest.fixture

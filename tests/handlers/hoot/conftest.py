@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import httpx
@@ -14,7 +13,6 @@ import pytest
 from greenroom.emulator import Emulator
 from greenroom.state import Store
 
-NUMBERS = count(1)
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SECRET = "hoot-signs-the-tokens-of-its-cast-with-this"
 Json = dict[str, Any]
@@ -24,16 +22,6 @@ Json = dict[str, Any]
 def emulator() -> Iterator[Emulator]:
     with Emulator(providers=["hoot"], at=START, frozen=True) as made:
         yield made
-
-
-@pytest.fixture
-def world(emulator: Emulator) -> str:
-    return f"test-{next(NUMBERS)}"
-
-
-@pytest.fixture
-def store(emulator: Emulator, world: str) -> Store:
-    return emulator.world(world).store
 
 
 @pytest.fixture

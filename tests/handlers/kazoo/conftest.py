@@ -19,11 +19,6 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def world(emulator: Emulator) -> str:
-    return f"test-{len(list(emulator.worlds))}"
-
-
-@pytest.fixture
 def alice(emulator: Emulator, world: str) -> httpx.Client:
     return emulator.client("kazoo", as_="alice", world=world)
 

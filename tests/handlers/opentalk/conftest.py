@@ -29,16 +29,6 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def world(emulator: Emulator) -> str:
-    return f"test-{next(NUMBERS)}"
-
-
-@pytest.fixture
-def store(emulator: Emulator, world: str) -> Store:
-    return emulator.world(world).store
-
-
-@pytest.fixture
 def as_(emulator: Emulator, world: str) -> Client:
     """Acts as one of the cast."""
     return lambda who: emulator.client("opentalk", as_=who, world=world)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import httpx
@@ -13,24 +12,12 @@ import pytest
 from greenroom.emulator import Emulator
 from greenroom.state import Store
 
-NUMBERS = count(1)
-
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
     start = datetime(2026, 1, 5, 9, tzinfo=UTC)
     with Emulator(providers=["portsip"], scenario="empty", at=start, frozen=True) as made:
         yield made
-
-
-@pytest.fixture
-def world(emulator: Emulator) -> str:
-    return f"test-{next(NUMBERS)}"
-
-
-@pytest.fixture
-def store(emulator: Emulator, world: str) -> Store:
-    return emulator.world(world).store
 
 
 @pytest.fixture
