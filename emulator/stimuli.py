@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from jsonschema import Draft202012Validator
+import jsonschema_rs
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.refusals import as_api_error
+from greenroom.emulator.engine.schemas import Validator
 from greenroom.emulator.populating import populating
 from greenroom.emulator.scripts import STEP, answered, remembering
 from greenroom.emulator.toolkit import (
@@ -23,7 +24,6 @@ from greenroom.emulator.toolkit import (
     Json,
     NotFoundError,
     Provider,
-    Violation,
 )
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.emulator.toolkit.wire import unasked
@@ -93,10 +93,10 @@ def play(world: World, mount: Mount, name: str, body: Json, origin: str) -> Any:
     if found is None:
         known = ", ".join(stimuli(mount)) or "none"
         raise NotFoundError(f"{mount.name} has no stimulus {name}; it has {known}.")
-    violations = [
-        Violation("body", tuple(each.absolute_path), str(each.validator), None, None, each.message)
-        for each in Draft202012Validator(schema_of(found)).iter_errors(body)
-    ]
+    schema = schema_of(found)
+    violations = Validator(lambda: jsonschema_rs.Draft4Validator(schema), schema).violations(
+        body, "body"
+    )
     if violations:
         raise InvalidError(f"That is no body of {name}.", violations=violations)
     return _run(world, found, _call(world, mount, origin), body)

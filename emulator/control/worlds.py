@@ -17,6 +17,7 @@ from greenroom.emulator.toolkit import (
     NotFoundError,
     RateLimitedError,
     ScenarioError,
+    Violation,
 )
 from greenroom.emulator.worlds import (
     MAIN,
@@ -82,7 +83,10 @@ def beginning(call: ControlCall, order: Json) -> Beginning:
     try:
         return stage.begin(settings)
     except ScenarioError as error:
-        raise InvalidError(str(error)) from None
+        known = any(settings.scenario in found.scenarios for found in stage.providers)
+        name, detail = "at" if known else "scenario", str(error)
+        violation = Violation("body", (name,), "enum", None, order.get(name), detail)
+        raise InvalidError(detail, violations=[violation]) from None
 
 
 def _origin(call: ControlCall, origin: dict[str, str]) -> Moment:

@@ -88,10 +88,10 @@ def test_what_cannot_be_done_is_told(
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [
-        (None, [""]),
-        ({}, [""]),
+        (None, ["/room"]),
+        ({}, ["/room"]),
         ({"room": 3}, ["/room"]),
-        ({"room": "hall", "role": "clown", "more": 1}, ["", "/role"]),
+        ({"room": "hall", "role": "clown", "more": 1}, ["/more", "/role"]),
     ],
 )
 def test_a_bad_body_is_refused_with_every_place(

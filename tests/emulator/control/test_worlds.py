@@ -64,7 +64,7 @@ def test_relative_times_of_a_scenario_follow_the_new_beginning(rooms: Callable[.
 @pytest.mark.parametrize(
     ("order", "pointers"),
     [
-        ({"scenario": "none"}, None),
+        ({"scenario": "none"}, ["/scenario"]),
         ({"scenario": 3}, ["/scenario"]),
         ({"seed": "x"}, ["/seed"]),
         ({"seed": 2**64}, ["/seed"]),
