@@ -93,7 +93,7 @@ def event_of(call: Call, event_id: str) -> Json:
     """The event, if the caller may do this with it."""
     _need_uuid("event", event_id)
     event = call.collection("events").first(id=event_id.lower())
-    if event is None or _tie_to_event(call, event) < _least(call):
+    if event is None or _user_to_event(call, event, me(call)["id"]) < _least(call):
         refuse(call, "event", exists=event is not None)
     return event
 
@@ -120,12 +120,7 @@ def is_invited(call: Call, event: Json, user_id: str) -> bool:
 
 def may_enter(call: Call, room: Json, user_id: str) -> bool:
     """Whether this user would be given a ticket for the room, unless banned."""
-    if room["created_by"] == user_id or call.option("all_rooms_access"):
-        return True
-    event = call.collection("events").first(room_id=room["id"])
-    return event is not None and (
-        event["created_by"] == user_id or is_invited(call, event, user_id)
-    )
+    return call.option("all_rooms_access") or _user_to_room(call, room, user_id) >= Tie.INVITED
 
 
 def _tie_to_room(call: Call, room: Json) -> Tie:
@@ -133,14 +128,17 @@ def _tie_to_room(call: Call, room: Json) -> Tie:
     code = call.caller.attributes.get("code")
     if code is not None:
         return Tie.CODE if code["room_id"] == room["id"] else Tie.NONE
-    if room["created_by"] == me(call)["id"]:
+    return _user_to_room(call, room, me(call)["id"])
+
+
+def _user_to_room(call: Call, room: Json, user_id: str) -> Tie:
+    if room["created_by"] == user_id:
         return Tie.OWNER
     event = call.collection("events").first(room_id=room["id"])
-    return _tie_to_event(call, event) if event is not None else Tie.NONE
+    return _user_to_event(call, event, user_id) if event is not None else Tie.NONE
 
 
-def _tie_to_event(call: Call, event: Json) -> Tie:
-    user_id = me(call)["id"]
+def _user_to_event(call: Call, event: Json, user_id: str) -> Tie:
     if event["created_by"] == user_id:
         return Tie.OWNER
     return Tie.INVITED if is_invited(call, event, user_id) else Tie.NONE
