@@ -13,14 +13,9 @@ from greenroom.handlers.opentalk.talk import Action, SignalingError, Talk
 LONGEST = 366 * 24 * 3600  # seconds
 
 
-def refuse(error: str) -> SignalingError:
-    """A refusal of this module."""
-    return SignalingError("breakout", error)
-
-
 def start(talk: Talk) -> None:
     """Split the meeting: everybody is told the rooms, and which of them is his."""
-    _check_moderator(talk)
+    talk.check_moderator("breakout")
     call, duration = talk.call, talk.command.get("duration")
     if not _are_rooms(talk.command["rooms"]) or not 0 <= (duration or 0) <= LONGEST:
         raise SignalingError("control", "invalid_json")
@@ -56,10 +51,10 @@ def _are_rooms(rooms: list[object]) -> bool:
 
 def stop(talk: Talk) -> None:
     """Bring everybody back together."""
-    _check_moderator(talk)
+    talk.check_moderator("breakout")
     main = _main(talk.call, talk.room["id"])
     if main is None or not main["breakout_rooms"]:
-        raise refuse("inactive")
+        raise SignalingError("breakout", "inactive")
     _end(talk.call, main, "stopped")
 
 
@@ -130,11 +125,6 @@ def _everybody(call: Call, main: Json) -> list[Json]:
     """All who have come in, whichever room they are in."""
     found = call.collection("participants").find(room_id=main["room_id"])
     return [each for each in found if each["standing"] == JOINED]
-
-
-def _check_moderator(talk: Talk) -> None:
-    if not talk.is_moderator:
-        raise refuse("insufficient_permissions")
 
 
 ACTIONS = {"start": Action(start, {"rooms": list, "duration?": int}), "stop": Action(stop)}

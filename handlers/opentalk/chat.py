@@ -12,15 +12,10 @@ from greenroom.handlers.opentalk.welcome import stored_message
 CONTENT_BYTES = 4096
 
 
-def refuse(error: str) -> SignalingError:
-    """A refusal of this module."""
-    return SignalingError("chat", error)
-
-
 def send_message(talk: Talk) -> None:
     """Say something in writing; an empty message is none, a long one is cut."""
     if not talk.meeting["chat"]:
-        raise refuse("chat_disabled")
+        raise SignalingError("chat", "chat_disabled")
     content = talk.command["content"].encode()[:CONTENT_BYTES].decode(errors="ignore")
     audience = _audience(talk)
     if not content or audience is None:
@@ -71,14 +66,14 @@ def disable_chat(talk: Talk) -> None:
 
 
 def _switch(talk: Talk, *, to: bool) -> None:
-    _check_moderator(talk)
+    talk.check_moderator("chat")
     change(talk.call, talk.meeting, chat=to)
     _tell_all(talk, "chat_enabled" if to else "chat_disabled")
 
 
 def clear_history(talk: Talk) -> None:
     """Forget what was written to all."""
-    _check_moderator(talk)
+    talk.check_moderator("chat")
     messages = talk.call.collection("messages")
     for each in messages.find(meeting=talk.meeting["id"]):
         if each["scope"] == "global":
@@ -95,11 +90,6 @@ def set_last_seen_timestamp(talk: Talk) -> None:
     read = talk.command["timestamp"]
     seen[scope] = read if scope == "global" else {**seen[scope], str(target): read}
     talk.save(talk.speaker, seen=seen)
-
-
-def _check_moderator(talk: Talk) -> None:
-    if not talk.is_moderator:
-        raise refuse("insufficient_permissions")
 
 
 def _tell_all(talk: Talk, message: str) -> None:

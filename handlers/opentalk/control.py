@@ -119,8 +119,7 @@ def revoke_moderator_role(talk: Talk) -> None:
 
 
 def _change_role(talk: Talk, wanted: str | None) -> None:
-    if not talk.is_moderator:
-        raise refuse("insufficient_permissions")
+    talk.check_moderator("control")
     target = talk.target()
     if target is None:
         raise refuse("not_yet_joined")

@@ -39,6 +39,11 @@ class Talk(NamedTuple):
         """Whether the speaker moderates."""
         return self.person is not None and self.person["role"] == "moderator"
 
+    def check_moderator(self, namespace: str) -> None:
+        """Refuse whoever does not moderate, on behalf of this module."""
+        if not self.is_moderator:
+            raise SignalingError(namespace, "insufficient_permissions")
+
     def target(self, standing: str = JOINED) -> Json | None:
         """The participant the command is about, if one of that standing is in this meeting."""
         found = self.call.collection("participants").first(id=self.command["target"])
