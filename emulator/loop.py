@@ -53,9 +53,12 @@ class Loop:
             if thread is not None:
                 loop.call_soon_threadsafe(loop.stop)
                 thread.join()
-            loop.run_until_complete(_cancel_the_rest())
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
+            if _is_inside_a_loop():  # where no other can be driven
+                ending = Thread(target=_end, args=(loop,), name="greenroom")
+                ending.start()
+                ending.join()
+            else:
+                _end(loop)
 
     def _drive(self, coroutine: Coroutine[Any, Any, T]) -> T:
         loop = self._made()
@@ -85,6 +88,12 @@ def _is_inside_a_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_until_complete(_cancel_the_rest())
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 async def _cancel_the_rest() -> None:

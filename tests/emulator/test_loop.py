@@ -108,3 +108,15 @@ def test_closing_cancels_what_is_left_and_closing_twice_is_once() -> None:
 
 def test_a_loop_that_nobody_used_closes() -> None:
     Loop().close()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_it_can_be_closed_inside_a_running_loop(moved: bool) -> None:
+    loop = Loop()
+    thread = loop.submit(where()).result() if moved else loop.run(where())
+
+    async def inside() -> None:
+        loop.close()
+
+    asyncio.run(inside())
+    assert thread.is_alive() is not moved
