@@ -10,7 +10,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from greenroom.emulator.events.sockets import BROKEN, GONE, REFUSED
+from greenroom.emulator.events.connections import BROKEN, GONE, REFUSED
 
 LAST_WORD = 2.0  # seconds a client has to take the last word
 BAD_TEXT = 1007

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from greenroom.emulator.events.sockets import BROKEN, Connection, Fate
+from greenroom.emulator.events.connections import BROKEN, Connection, Fate
 from greenroom.emulator.faults import FRAME, Fault, Faults, chance
 from greenroom.emulator.frames import Said
 from greenroom.emulator.kit import kit_of

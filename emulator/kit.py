@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from greenroom.emulator.events.sockets import RESTARTED, Sockets
+from greenroom.emulator.events.connections import RESTARTED
+from greenroom.emulator.events.sockets import Sockets
 from greenroom.emulator.events.webhooks import TIMER, Mailroom
 from greenroom.emulator.faults import Faults
 from greenroom.emulator.feed import Feed

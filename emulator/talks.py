@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.refusals import as_api_error, explain
-from greenroom.emulator.events.sockets import FAILED, REFUSED, RESTARTED, Connection
+from greenroom.emulator.events.connections import FAILED, REFUSED, RESTARTED, Connection
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import (

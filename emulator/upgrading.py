@@ -13,7 +13,9 @@ from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.engine.exchange import Exchange, Mount, not_found
 from greenroom.emulator.engine.refusals import as_api_error, explain
 from greenroom.emulator.engine.replies import encoded_headers, payload, send_reply
-from greenroom.emulator.events.sockets import BROKEN, ORDERED, REFUSED, Connection, Sent, converse
+from greenroom.emulator.events.connections import BROKEN, ORDERED, REFUSED, Connection
+from greenroom.emulator.events.conversing import converse
+from greenroom.emulator.events.sockets import Sent
 from greenroom.emulator.frames import IN, Said
 from greenroom.emulator.interference import fate_of
 from greenroom.emulator.journal import Entry, Side

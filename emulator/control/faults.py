@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from greenroom.emulator.control.call import ControlCall
-from greenroom.emulator.events.sockets import can_close
+from greenroom.emulator.events.connections import can_close
 from greenroom.emulator.faults import CUTS, FRAME, REQUEST, WEBHOOK
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.matching import Matcher

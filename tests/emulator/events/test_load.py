@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from greenroom.emulator.events.sockets import FRAMES, Connection, converse
+from greenroom.emulator.events.connections import FRAMES, Connection
+from greenroom.emulator.events.conversing import converse
 
 if TYPE_CHECKING:
     from tests.emulator.events.conftest import Room
