@@ -14,6 +14,7 @@ from greenroom.emulator.couriers import Couriers
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
+from greenroom.emulator.events.connections import ORDERED
 from greenroom.emulator.guard import Guard, problem
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
@@ -206,7 +207,7 @@ class Dispatcher:
         try:
             await self._engine(scope, receive, answer)
         except BrokenOffError:
-            exchange.why = exchange.why or "a fault was ordered"
+            exchange.why = exchange.why or ORDERED
         finally:
             exchange.meddle = None  # it leads back here, and the scope is kept until collected
             entry.ended = wall()

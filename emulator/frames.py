@@ -15,6 +15,7 @@ from greenroom.emulator.toolkit import Json
 from greenroom.emulator.toolkit.writing import instant_text
 
 IN, OUT = "in", "out"
+SEND, CLOSE = "SEND", "CLOSE"  # stand for a method where there is a message, or the end
 _OVERHEAD = 100
 
 

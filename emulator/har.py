@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from greenroom.emulator.frames import IN
+from greenroom.emulator.frames import CLOSE, IN, SEND
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.toolkit import Json
 
-_MESSAGES = ("SEND", "CLOSE")  # they are no HTTP; the exchange that opened the socket has them
+_MESSAGES = (SEND, CLOSE)  # they are no HTTP; the exchange that opened the socket has them
 _SAFE = "%/:?@!$&'()*+,;=-._~"  # what may stand in an address as it is
 
 

@@ -35,7 +35,7 @@ class Kit:
         self.journal.clear()
         self.faults.clear()
         self.sockets.close(RESTARTED, "the world was reset")
-        self._halt()
+        self.close()
 
     def leave(self, things: Sequence[Leaving]) -> None:
         """Tell whoever is to be told of what was committed, in order."""
@@ -57,7 +57,7 @@ class Kit:
         """Bring it back."""
         self.faults.restore(saved)
         self.sockets.close(RESTARTED, "the world was taken elsewhere")
-        self._halt()
+        self.close()
 
     def fall_due(self, timer: Timer) -> None:
         """Do what is due by a timer that no provider set."""
@@ -70,9 +70,6 @@ class Kit:
 
     def close(self) -> None:
         """Let go of the deliveries that are being made."""
-        self._halt()
-
-    def _halt(self) -> None:
         if self.mailroom is not None:
             self.mailroom.halt()
             self.mailroom = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from isodate import Duration, ISO8601Error, parse_duration
@@ -18,6 +18,7 @@ from greenroom.emulator.options import check_option
 from greenroom.emulator.scripts import Step
 from greenroom.emulator.stimuli import by_name, schema_of
 from greenroom.emulator.toolkit import GreenroomError, Json, ScenarioError
+from greenroom.emulator.yaml_documents import SafeLoader
 from greenroom.state import Store
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -72,13 +73,7 @@ class Offset:
         return int(seconds * 1000) if self.form == "!unix_ms" else int(seconds)
 
 
-if TYPE_CHECKING:
-    _Base = yaml.SafeLoader
-else:
-    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):
+class _Loader(SafeLoader):
     """YAML with instants relative to the start; data and nothing else."""
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.refusals import as_api_error, explain
 from greenroom.emulator.events.connections import FAILED, REFUSED, RESTARTED, Connection
+from greenroom.emulator.frames import CLOSE, SEND
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import (
@@ -26,7 +27,6 @@ from greenroom.emulator.worlds import World
 from greenroom.state import Collection, wall
 
 COLLECTION = "sockets"
-SEND, CLOSE = "SEND", "CLOSE"  # stand for a method where there is a message, or the end
 
 logger = logging.getLogger("greenroom.sockets")
 T = TypeVar("T")
@@ -176,7 +176,7 @@ def keep(world: World, entry: Entry) -> None:
     entry.ended = wall()
     entry.moment = world.moment(entry.after)
     kit.journal.add(entry)
-    kit.feed.add("exchange", lambda: {"exchange": entry.shown()}, entry.size)
+    kit.feed.add("exchange", entry.told, entry.size)
 
 
 def leave_nobody_behind(world: World, mounts: Mapping[str, Mount]) -> None:

@@ -11,15 +11,15 @@ from yaml.constructor import ConstructorError
 from greenroom.emulator.toolkit import SpecMismatchError
 
 if TYPE_CHECKING:
-    _Base = yaml.SafeLoader
-else:
-    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    SafeLoader = yaml.SafeLoader
+else:  # the one in C is not there on every platform
+    SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 _LIST, _MAP = "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
 
 
-class _Loader(_Base):
+class _Loader(SafeLoader):
     """Builds plain values in one go; the loader's own way takes twice as long."""
 
     def built(self, node: yaml.Node) -> Any:
