@@ -155,6 +155,14 @@ def test_it_is_listed_like_any_stimulus(hall: Callable[..., Emulator], tiny: Tin
         assert found["schema"]["properties"][name] == schema["properties"][name]
 
 
+def test_what_may_be_left_out_may_be_null_as_well(
+    hall: Callable[..., Emulator], tiny: Tiny
+) -> None:
+    hall()
+    answer = populate(tiny, people=1, minutes=1, seed=None, pin=None)
+    assert answer.status_code == 201, answer.text
+
+
 def test_without_a_seed_the_world_draws_one(hall: Callable[..., Emulator], tiny: Tiny) -> None:
     hall()
     plans = [populate(tiny).json() for _ in range(2)]
