@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LONGEST_URL = 65_535  # that can be taken apart; the application refuses it earlier
 LONGEST_LINE, MOST_HEADERS = 8_000, 120  # of a handshake, a little less than `websockets` takes
 
 
@@ -65,6 +66,10 @@ class OneWriteProtocol(HttpToolsProtocol):
         """Begin a connection."""
         below = cast("asyncio.Transport", transport)  # the server makes no others
         super().connection_made(cast("asyncio.Transport", Gathering(below, self.loop)))
+
+    def on_url(self, url: bytes) -> None:
+        """Take the address; of one that is too long, as much as shows that it is."""
+        self.url = (self.url + url)[:LONGEST_URL]
 
     def handle_websocket_upgrade(self) -> None:
         """Become a WebSocket; what those need is imported when the first one is asked for."""

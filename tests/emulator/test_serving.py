@@ -212,6 +212,17 @@ def test_a_message_that_is_larger_than_it_may_be_ends_the_connection() -> None:
         assert closed.value.rcvd.code == 1009
 
 
+def test_an_address_that_is_too_long_is_refused_in_the_providers_dress() -> None:
+    with serving("portsip") as served:
+        host, port = served.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET /portsip/api/" + b"x" * 100_000 + b" HTTP/1.1\r\n")
+            connection.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
+            answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 414 ")
+    assert b'{"errors":[' in answer
+
+
 def test_head_and_body_of_an_answer_come_in_one_piece() -> None:
     with serving("portsip") as served:
         host, _, port = served.url.removeprefix("http://").partition(":")
