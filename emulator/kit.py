@@ -30,6 +30,11 @@ class Kit:
         self.sockets = Sockets()
         self.mailroom: Mailroom | None = None  # there is one as soon as the world is used
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody is connected, which is use enough."""
+        return bool(self.sockets)
+
     def clear(self) -> None:
         """Back to nothing, as a world begins."""
         self.journal.clear()

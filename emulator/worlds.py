@@ -46,6 +46,10 @@ class Beginning:
 class Kit(Protocol):
     """What a world has besides its state; other modules know what that is."""
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody uses the world though nothing is asked of it."""
+
     def clear(self) -> None:
         """Back to nothing."""
 
@@ -222,7 +226,7 @@ class Worlds:
     def get(self, name: str) -> World:
         """The world of that name, made on first use; a bad name is a `ControlError`."""
         found = self._worlds.get(name)
-        if found is not None and name != MAIN and found.used <= self._wall() - self._idle:
+        if found is not None and self._is_idle(found):
             self.drop(name)
             found = None
         if found is None:
@@ -316,8 +320,13 @@ class Worlds:
     def _expire(self) -> None:
         oldest = self._wall() - self._idle
         worlds = (world for world in self._worlds.values() if world.name != MAIN)
-        for name in [each.name for each in takewhile(lambda it: it.used <= oldest, worlds)]:
-            self.drop(name)
+        for world in list(takewhile(lambda it: it.used <= oldest, worlds)):
+            if self._is_idle(world):
+                self.drop(world.name)
+
+    def _is_idle(self, world: World) -> bool:
+        unused = world.used <= self._wall() - self._idle
+        return unused and world.name != MAIN and not world.kit.is_in_use
 
     def _begun(self, name: str, beginning: Beginning | None = None) -> World:
         beginning = beginning or self._beginning
