@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,7 +16,7 @@ from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.events.connections import ORDERED
-from greenroom.emulator.guard import Guard, problem
+from greenroom.emulator.guard import WANTED, Guard, problem
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
@@ -173,7 +174,7 @@ class Dispatcher:
         if method == "OPTIONS" and page is not None and _PREFLIGHT in headers:
             return _preflight(headers)
         mount, ours = self._mounts.get(address.mount), address.mount == self._control
-        found = self._console(address, method) if ours or mount is None else None
+        found = self._console(address, headers, method) if ours or mount is None else None
         if found is None and ours:
             found = self._guard.refusal(headers, address.host)
         if found is not None:
@@ -217,15 +218,19 @@ class Dispatcher:
                 kit.feed.add("exchange", entry.told, entry.size)
         await answer.end()
 
-    def _console(self, address: Address, method: str) -> Reply | None:
-        """The console, which holds nothing that the token guards; None for anything else."""
+    def _console(
+        self, address: Address, headers: Mapping[bytes, bytes], method: str
+    ) -> Reply | None:
+        """The console, which says 401 without the token and asks for it; None for anything else."""
         if not address.path:
             location = f"{address.raw}/"  # its links are relative
             return Reply(status=307, headers={"Location": location})
         found = console(address.path, f"/{self._control}/console")
-        if found is None or method in ("GET", "HEAD"):
-            return found
-        return problem(405, "Method not allowed", f"{address.path} is read with GET.", _READ)
+        if found is not None and method not in ("GET", "HEAD"):
+            return problem(405, "Method not allowed", f"{address.path} is read with GET.", _READ)
+        if found is not None and address.path == "/" and not self._guard.knows(headers):
+            return replace(found, status=401, headers={**found.headers, **WANTED})
+        return found
 
     def _elsewhere(self, path: str) -> Reply:
         served = ", ".join(f"/{name}" for name in self._mounts)

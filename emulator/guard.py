@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from greenroom.emulator.toolkit import Reply
 
 Headers = Mapping[bytes, bytes]
+WANTED = {"WWW-Authenticate": "Bearer"}
 
 
 def problem(
@@ -52,14 +53,20 @@ class Guard:
         except ValueError:
             return True
 
+    def knows(self, headers: Headers) -> bool:
+        """Whether the token is shown, or none is wanted."""
+        if self._token is None:
+            return True
+        wanted = f"Bearer {self._token}".encode()
+        return hmac.compare_digest(headers.get(b"authorization", b""), wanted)
+
     def refusal(self, headers: Headers, host: str) -> Reply | None:
         """The answer to an order that may not be given; None when it may."""
         if self._token is not None:
-            wanted = f"Bearer {self._token}".encode()
-            if hmac.compare_digest(headers.get(b"authorization", b""), wanted):
+            if self.knows(headers):
                 return None
             detail = "The control plane wants the token that the server was started with."
-            return problem(401, "Unauthorized", detail, {"WWW-Authenticate": "Bearer"})
+            return problem(401, "Unauthorized", detail, WANTED)
         if host and not is_loopback(_name(host)):
             detail = f"{host} is no name of this machine; use localhost, or start with a token."
             return problem(403, "Forbidden", detail)

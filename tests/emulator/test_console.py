@@ -84,11 +84,18 @@ def test_nothing_else_of_the_folder_is_served(tiny: Tiny, name: str) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", *(f"/_greenroom/console/{name}" for name in ASSETS)])
-def test_the_page_needs_no_token_for_it_asks_for_one(tiny: Tiny, path: str) -> None:
+def test_without_the_token_the_page_says_so_and_asks_for_it(tiny: Tiny) -> None:
     tiny.served["control_token"] = "secret"
-    assert tiny.send_to(f"GET {path}").status_code == 200
-    assert tiny.send_to("GET /_greenroom/health").status_code == 401
+    locked = tiny.send_to("GET /")
+    assert (locked.status_code, locked.headers["www-authenticate"]) == (401, "Bearer")
+    opened = tiny.send_to("GET /", headers={"Authorization": "Bearer secret"})
+    assert (opened.status_code, opened.content) == (200, locked.content)
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_what_the_page_is_made_of_needs_no_token(tiny: Tiny, name: str) -> None:
+    tiny.served["control_token"] = "secret"
+    assert tiny.send_to(f"GET /_greenroom/console/{name}").status_code == 200
 
 
 @pytest.mark.parametrize("prefix", ["", "/~w"])
