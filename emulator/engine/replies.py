@@ -13,11 +13,12 @@ from starlette.types import Receive, Send
 
 from greenroom.emulator.engine.exchange import Mount
 from greenroom.emulator.engine.pointers import Place
-from greenroom.emulator.engine.schemas import Schemas, Validator
+from greenroom.emulator.engine.schemas import Items, Schemas, Validator
 from greenroom.emulator.toolkit import Call, Json, Reply
 from greenroom.emulator.toolkit.writing import json_bytes
 
 JSON = "application/json"
+LONG_LIST = 10  # so many items are judged one by one: most were judged before
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -39,6 +40,7 @@ class Replies:
         self._id: str = place.get("operationId")
         self._documented = dict(place.items("responses"))
         self._validators: dict[tuple[int, str | None, bool], Validator | None] = {}
+        self._items: dict[Validator, Items | None] = {}
         self.statuses = sorted(int(code) for code in self._documented if code.isdigit())
         successes = [status for status in self.statuses if status < 300]
         self.success = successes[0] if successes else 200
@@ -99,14 +101,21 @@ class Replies:
         writers = self._mount.provider.wire.writers
         if writers and bare(reply.media_type or "") in writers:
             return validator.is_valid(reply.body)
-        text = payload(reply, None)
-        known = self._schemas.proven.get(validator, text)
-        if known is None:
+        text, proven = payload(reply, None), self._schemas.proven
+        known = proven.get(validator, text)
+        if known is None and not self._fits_by_items(validator, reply.body):
             if not validator.is_valid(reply.body):
                 return False
-            self._schemas.proven.add(validator, text)
+            proven.add(validator, text)
         reply.body = known or text
         return True
+
+    def _fits_by_items(self, validator: Validator, body: Any) -> bool:
+        """Whether it is a long list each of whose items fits, as most are known to."""
+        items = self._items.get(validator)
+        if items is None or type(body) is not list or not LONG_LIST <= len(body) <= items.most:
+            return False
+        return all(self._schemas.proven.fits(items.validator, each) for each in body)
 
     def _compile(self, reply: Reply, status: int) -> Validator | None:
         words = (str(status), f"{status // 100}XX", "default")
@@ -131,7 +140,10 @@ class Replies:
             )
         if isinstance(body, bytes) or "schema" not in content[known]:
             return None
-        return self._schemas.response(place.child("content", known, "schema").pointer)
+        pointer = place.child("content", known, "schema").pointer
+        validator = self._schemas.response(pointer)
+        self._items[validator] = self._schemas.items(pointer)
+        return validator
 
 
 def payload(reply: Reply, mount: Mount | None) -> bytes:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 from isodate import parse_duration
 
 from greenroom.emulator.engine.pointers import escape, look_up
 from greenroom.emulator.toolkit import Json, Violation
+from greenroom.emulator.toolkit.writing import json_bytes
 
 MOST_VIOLATIONS = 100  # that are told of one value
 _REQUEST, _RESPONSE = "urn:request", "urn:response"
@@ -69,6 +71,7 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
     "byte": lambda text: _BASE64.fullmatch(text) is not None,
 }
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_PLAIN_LIST = {"type", "items", "maxItems", "title", "description", "example"}
 _COMPOSED = {"allOf", "anyOf", "oneOf", "not", "$ref"}
 
 
@@ -190,6 +193,15 @@ class Proven:
         self._size = 0
         self._known: dict[tuple[Validator, bytes], bytes] = {}
 
+    def fits(self, validator: Validator, value: Any) -> bool:
+        """Whether a value fits, judged only if its text has not been judged before."""
+        text = json_bytes(value)
+        if self.get(validator, text) is None:
+            if not validator.is_valid(value):
+                return False
+            self.add(validator, text)
+        return True
+
     def get(self, validator: Validator, text: bytes) -> bytes | None:
         """The same text if it fits, the one that is kept already; None if nobody knows."""
         return self._known.get((validator, text)) if len(text) <= self._longest else None
@@ -204,6 +216,13 @@ class Proven:
             self._size = 0
         self._known[validator, text] = text
         self._size += size
+
+
+class Items(NamedTuple):
+    """What each item of a list is held to, and how many there may be."""
+
+    validator: Validator
+    most: int
 
 
 class Schemas:
@@ -239,3 +258,13 @@ class Schemas:
     def response(self, pointer: str) -> Validator:
         """The validator of the schema at this JSON pointer, for what we answer."""
         return Validator(partial(self._compile, _RESPONSE, pointer), self._spec)
+
+    def items(self, pointer: str) -> Items | None:
+        """What the items are held to, if the schema says no more than that and how many."""
+        schema = look_up(self._spec, pointer)
+        while isinstance(schema.get("$ref"), str):
+            pointer = schema["$ref"].removeprefix("#")
+            schema = look_up(self._spec, pointer)
+        if schema.get("type") != "array" or not schema.keys() <= _PLAIN_LIST:
+            return None
+        return Items(self.response(f"{pointer}/items"), schema.get("maxItems", sys.maxsize))

@@ -431,3 +431,36 @@ def test_violations_say_where_what_and_how_much(tiny: Tiny) -> None:
         ("/id", "id", "required", "id", None),
     ]
     assert told[0].message == "must have at least 2 characters."
+
+
+LISTS = [
+    {"type": "array", "items": NOTE, "maxItems": 20},
+    {"$ref": "#/components/schemas/Notes"},
+]
+GOOD = [{"id": str(number)} for number in range(15)]
+
+
+@pytest.mark.parametrize("schema", LISTS, ids=["written out", "by reference"])
+@pytest.mark.parametrize(
+    ("notes", "status"),
+    [
+        (GOOD, 200),
+        (GOOD[::-1], 200),
+        ([*GOOD, {"id": 7}], 500),
+        ([*GOOD, *GOOD], 500),
+        ([*GOOD, [*GOOD]], 500),
+        (dict.fromkeys("abcdefghijklmno", "x"), 500),
+    ],
+    ids=["known", "in another order", "one is bad", "too many", "a list among them", "no list"],
+)
+def test_a_long_list_is_held_to_the_spec_also_where_most_of_it_is_known(
+    tiny: Tiny, schema: Json, notes: Any, status: int
+) -> None:
+    tiny.components["schemas"] = {"Notes": LISTS[0]}
+    held: list[Any] = [GOOD]
+    responses = documented(tiny, 200, schema=schema)
+    tiny.answer("GET /notes", lambda call: held[0], responses=responses)
+    assert tiny.send("GET /notes").json() == GOOD
+    held[0] = notes
+    answer = tiny.send("GET /notes")
+    assert (answer.status_code, answer.json()) == (status, notes if status == 200 else FAILURE)
