@@ -88,8 +88,6 @@ class Dispatcher:
         while True:
             await asyncio.sleep(TICK)
             for world in self._worlds:
-                if kit_of(world).sockets:
-                    self._worlds.get(world.name)  # whoever is connected to it uses it
                 self._settle(world)
 
     def _settle(self, world: World) -> None:
@@ -153,6 +151,7 @@ class Dispatcher:
             world.origin = address.origin
             self._settle(world)
             await Upgrade(world, mount, address, scope).answer(receive, send, self._settle)
+            self._worlds.use(world)  # until now somebody did
 
     def _world(self, name: str) -> World | Reply:
         """The world of that name, or why there is none."""

@@ -232,10 +232,14 @@ class Worlds:
         if found is None:
             self._make_room(name)
             found = self._worlds[name] = self._begun(name)
-        elif name != MAIN:
-            self._worlds.move_to_end(name)
-        found.used = self._wall()
+        self.use(found)
         return found
+
+    def use(self, world: World) -> None:
+        """Note that a world is used now; one that has been dropped stays dropped."""
+        world.used = self._wall()
+        if world.name != MAIN and self._worlds.get(world.name) is world:
+            self._worlds.move_to_end(world.name)
 
     def look(self, name: str) -> World | None:
         """The world of that name if there is one; looking is not using."""

@@ -1,7 +1,7 @@
 """One delivery over HTTP: to a checked address, over a connection of its own, with bounds.
 
-A client library would do more than is wanted (pools, cookies, proxies, redirects), take a tenth
-of a second to import, and cost ten times as much for each delivery.
+The connection goes to the very address that was judged, whatever the name means by then; bounds
+hold for each part of the answer. `httptools`, which the server reads requests with, reads it.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ def test_what_follows_a_message_that_is_too_large_is_forgotten(
     for piece in (large[:100], large[100:200], large[200:300]):
         with suppress(OSError):  # once the client has heard the last word, it is gone
             client.socket.sendall(piece)
-        time.sleep(0.05)
+        time.sleep(0.05)  # lest the server reads the pieces as one
     assert ending(client)[0] == 1009
     assert caplog.messages == []
 
@@ -269,12 +269,19 @@ def test_sockets_of_a_restored_past_are_ended_there(room: Room) -> None:
 
 
 def test_a_world_in_which_somebody_is_connected_is_used(serve: Callable[..., Room]) -> None:
-    room = serve(stage={"world_idle": 0.5})
+    room = serve()
     client = room.connect(world="t4")
-    time.sleep(1.2)
-    room.order("GET /worlds")
+    room.emulator.world("t4").used = 0  # long ago
+    assert "t4" in [each["name"] for each in room.order("GET /worlds")]
     client.send("echo")
     assert client.recv(timeout=5) == "echo"
+
+
+def test_a_world_that_nobody_uses_any_more_is_dropped(serve: Callable[..., Room]) -> None:
+    room = serve()
+    room.send("POST /tiny/rooms/hall/shout", world="t4")
+    room.emulator.world("t4").used = 0
+    assert "t4" not in [each["name"] for each in room.order("GET /worlds")]
 
 
 def test_nobody_is_left_behind_by_a_restart(serve: Callable[..., Room], tmp_path: Path) -> None:
