@@ -44,10 +44,11 @@ class Answer:
         self._send = send
         self._origin = origin
         self._bodiless = method == "HEAD"
-        self._extra = [
-            (b"x-greenroom-exchange", exchange.encode()),
-            (b"x-greenroom-world", world.encode()),
-        ]
+        self._extra = (
+            [(b"x-greenroom-exchange", exchange.encode()), (b"x-greenroom-world", world.encode())]
+            if world
+            else []  # there is none of the name that was asked for
+        )
         self._given: dict[bytes, bytes] = {}
         self._halved = False
         self._broken = ""

@@ -104,15 +104,15 @@ class Dispatcher:
         headers = dict(scope["headers"])  # of a repeated one the last
         address = self._addresses.read(scope, headers)
         world = self._world(address.world)
-        if isinstance(world, Reply):
-            await send_reply(world, send)
-            return
         ours = address.mount == self._control
-        served = not ours and address.mount in self._mounts
-        exchange_id = world.next_exchange() if served else world.next_order()
         page = headers.get(b"origin")
         if ours and self._guard.is_closed_to(page):
             page = None
+        if isinstance(world, Reply):
+            await send_reply(world, Answer(send, "", "", page, scope["method"]))
+            return
+        served = not ours and address.mount in self._mounts
+        exchange_id = world.next_exchange() if served else world.next_order()
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
         aside = self._aside(world, address, headers, scope["method"], page)
         if aside is not None:

@@ -69,6 +69,13 @@ def test_another_name_is_refused_with_a_sentence(counting: Tiny, name: str) -> N
     assert [world.name for world in counting.worlds] == ["main"]
 
 
+def test_a_page_may_read_that_there_is_no_such_world(counting: Tiny) -> None:
+    origin = {"origin": "http://localhost:3000"}
+    answer = counting.send_to("POST /~A/tiny/visits", headers=origin)
+    assert answer.headers["access-control-allow-origin"] == origin["origin"]
+    assert "x-greenroom-world" not in answer.headers
+
+
 def test_a_prefix_without_a_name_is_no_world(counting: Tiny) -> None:
     assert counting.send_to("POST /~/tiny/visits").status_code == 400
 
