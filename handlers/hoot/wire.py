@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, unquote
 
 from greenroom.emulator.toolkit import ApiError, Json, Reply, Request, Violation, Wire
 from greenroom.handlers.hoot.errors import REASON
@@ -56,7 +57,7 @@ def _straightened(path: str) -> str:
         path = "/" + path.lstrip("/")
         path = "/v1/" + path[4:].lstrip("/") if path.startswith("/v1//") else path
     if path.startswith(XFORM):
-        return XFORM + path[len(XFORM) :].replace("/", "%2F")
+        return XFORM + quote(unquote(path[len(XFORM) :]), safe="")  # what is no UTF-8 is no link
     return _SLASHES.sub("/", path) if "//" in path else path
 
 

@@ -20,7 +20,7 @@ Json = dict[str, Any]
         ("GET", "/v1/x/", 404, "not found"),
         ("GET", "/v1/x/garbage!", 404, "link not valid"),
         ("GET", "/v1/x//", 404, "link not valid"),
-        ("GET", "/v1/x/%FF", 400, "invalid request"),
+        ("GET", "/v1/x/%FF", 404, "link not valid"),
         ("PATCH", f"/v1/conf/{WEEKLY}", 405, "method not allowed"),
         ("GET", f"/v1/conf/{WEEKLY}", 405, "method not allowed"),
         ("GET", "/v1/login", 405, "method not allowed"),
