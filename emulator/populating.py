@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from greenroom.emulator.scripts import Step, schedule
@@ -51,6 +52,7 @@ _NAMES = [
     "Yara",
     "Zoe",
 ]
+MOST_TRIED = 100  # meetings, when none is given
 _JOIN, _LEAVE = "participant_joins", "participant_leaves"
 _TALK, _SILENT = "participant_talks", "participant_goes_silent"
 _ONCE = (  # what one of them does for a while, where there is such a thing
@@ -76,8 +78,13 @@ class _Visit:
 _Doing: TypeAlias = tuple[int, str, _Visit]  # when, in seconds; what; and who
 
 
-def populating(stimuli: Mapping[str, Callable[..., Any]]) -> Callable[..., Json] | None:
-    """The stimulus that plays a whole meeting with these; none where nobody can join."""
+def populating(
+    stimuli: Mapping[str, Callable[..., Any]], meetings: str = ""
+) -> Callable[..., Json] | None:
+    """The stimulus that plays a whole meeting with these; none where nobody can join.
+
+    `meetings` names the collection in which one is found when none is given.
+    """
     join = stimuli.get(_JOIN)
     if join is None:
         return None
@@ -85,7 +92,7 @@ def populating(stimuli: Mapping[str, Callable[..., Any]]) -> Callable[..., Json]
 
     def populate(
         call: Call,
-        meeting: str,
+        meeting: str | None = None,
         people: Annotated[int, {"minimum": 1, "maximum": 100}] = 5,
         minutes: Annotated[int, {"minimum": 1, "maximum": 480}] = 10,
         seed: int | None = None,
@@ -93,10 +100,12 @@ def populating(stimuli: Mapping[str, Callable[..., Any]]) -> Callable[..., Json]
     ) -> Json:
         """Let a plausible meeting take place from now on; the same seed plans the same one."""
         seed = call.random.randrange(2**31) if seed is None else seed
-        opening = {"meeting": meeting, **({"pin": pin} if pin and "pin" in accepted else {})}
         chance, length = Store(seed=seed, frozen=True).random, minutes * 60
         names, named = _names(people, chance), "name" in accepted
-        guests = _guests(call, join, names, opening, named=named)
+        known = {"pin": pin} if pin and "pin" in accepted else {}
+        places = [meeting] if meeting is not None else _meetings(call, meetings)
+        openings = [{"meeting": place, **known} for place in places]
+        guests = _first_guests(call, join, names, openings, named=named)
         visits = list(_visits(list(guests), length, chance))
         steps = [
             _step(doing, guests)
@@ -104,7 +113,7 @@ def populating(stimuli: Mapping[str, Callable[..., Any]]) -> Callable[..., Json]
             if doing[1] in stimuli
         ]
         return {
-            "meeting": meeting,
+            "meeting": guests[next(iter(guests))]["meeting"],
             "seed": seed,
             "people": list(guests),
             **_begin(call, steps, timedelta(minutes=minutes)),
@@ -118,6 +127,30 @@ def _names(people: int, chance: Random) -> list[str]:
     rounds = [f" {number}" if number > 1 else "" for number in range(1, people // len(_NAMES) + 2)]
     mixed = [name + behind for behind in rounds for name in chance.sample(_NAMES, len(_NAMES))]
     return mixed[:people]
+
+
+def _meetings(call: Call, collection: str) -> list[str]:
+    """The meetings there are, as many as are worth a try."""
+    found = call.everywhere(collection) if collection else ()
+    return [record["id"] for _, record in islice(found, MOST_TRIED)]
+
+
+def _first_guests(
+    call: Call,
+    join: Callable[..., Any],
+    names: Sequence[str],
+    openings: Sequence[Json],
+    *,
+    named: bool,
+) -> dict[str, Json]:
+    """Who would be let into the first of these that lets anybody in; if none does, why not."""
+    refusal: Exception = ConflictError("There is no meeting to come to; give the id of one.")
+    for opening in openings:
+        try:
+            return _guests(call, join, names, opening, named=named)
+        except (ApiError, RecordConflictError, RecordNotFoundError) as error:
+            refusal = error
+    raise refusal
 
 
 def _guests(

@@ -114,7 +114,7 @@ def _misfits(step: Step, schema: Json) -> Iterator[str]:
     yield from (
         f"{step.do} takes no {name}" for name in step.taken if name not in schema["properties"]
     )
-    needed = [name for name in schema["required"] if name not in step.taken]
+    needed = [name for name in schema.get("required", ()) if name not in step.taken]
     for error in Draft202012Validator({**schema, "required": needed}).iter_errors(step.arguments):
         place = "/".join(map(str, error.absolute_path))
         yield f"{place}: {error.message}" if place else error.message

@@ -46,12 +46,8 @@ def schema_of(function: Callable[..., Any]) -> Json:
             required.append(name)
         elif parameter.default is not None:
             properties[name]["default"] = parameter.default
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
+    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
 
 
 def _schema(hint: Any) -> Json:
@@ -83,7 +79,7 @@ def stimuli(mount: Mount) -> dict[str, Callable[..., Any]]:
 def by_name(provider: Provider) -> dict[str, Callable[..., Any]]:
     """What may be done to a provider, by name: its own stimuli and what is made of them."""
     found = {each.__name__: each for each in provider.stimuli}
-    whole = populating(found)
+    whole = populating(found, provider.meetings)
     return found if whole is None else {**found, whole.__name__: whole}
 
 

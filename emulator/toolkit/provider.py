@@ -60,6 +60,8 @@ class Provider:
     Merge Patch over the spec.
 
     `webhooks` says how deliveries are made; `sockets` are the paths that take WebSockets.
+
+    `meetings` names the collection whose records are what stimuli call a meeting.
     """
 
     wire: Wire
@@ -76,3 +78,4 @@ class Provider:
     profile: str = ""
     webhooks: Webhooks | None = None
     sockets: tuple[SocketRoute, ...] = ()
+    meetings: str = ""

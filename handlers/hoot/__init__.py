@@ -57,6 +57,7 @@ from greenroom.state import Indexes
 PROVIDER = Provider(
     wire=WIRE,
     identify=identify,
+    meetings="conferences",
     collections={
         "instances": Indexes(),
         "users": Indexes(plain=("sub", "email_key")),

@@ -58,6 +58,7 @@ PROVIDER = Provider(
     # dossier 3.3: a conference must exist before its new document is judged
     validation="handler",
     lenient=("boolean", "integer"),
+    meetings="conferences",
     collections={
         "accounts": Indexes(plain=("realm", "phone_numbers", "api_key")),
         "users": Indexes(plain=("username",)),

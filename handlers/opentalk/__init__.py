@@ -127,6 +127,7 @@ PROVIDER = Provider(
         meeting_ends,
     ),
     timers=(time_limit_elapses, breakout_expires),
+    meetings="rooms",
     collections={
         "tenants": Indexes(plain=("oidc_tenant_id",)),
         "tariffs": Indexes(plain=("external_id",)),

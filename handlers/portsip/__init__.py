@@ -65,6 +65,7 @@ from greenroom.state import Indexes
 PROVIDER = Provider(
     wire=WIRE,
     identify=identify,
+    meetings="conference_rooms",
     collections={
         "tenants": Indexes(),
         "users": Indexes(plain=("username", "extension_number")),

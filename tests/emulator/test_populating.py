@@ -80,7 +80,9 @@ def hall(tiny: Tiny, tmp_path: Path) -> Callable[..., Emulator]:
 
     def serve(*stimuli: Callable[..., Any], scenario: str = START, **more: Any) -> Emulator:
         collections = {"halls": Indexes()}
-        tiny.provider = replace(tiny.provider, collections=collections, stimuli=stimuli or FULL)
+        tiny.provider = replace(
+            tiny.provider, collections=collections, stimuli=stimuli or FULL, meetings="halls"
+        )
         return tiny.stage(tmp_path, {"default": scenario}, **more)
 
     return serve
@@ -149,7 +151,7 @@ def test_it_is_listed_like_any_stimulus(hall: Callable[..., Emulator], tiny: Tin
     described = tiny.send_to("GET /_greenroom/openapi.json").json()
     body = described["paths"]["/stimuli/{provider}/populate"]["post"]["requestBody"]
     schema = body["content"]["application/json"]["schema"]
-    assert found["schema"]["required"] == schema["required"]
+    assert "required" not in found["schema"].keys() | schema.keys()
     assert found["schema"]["properties"].keys() == schema["properties"].keys()
     for name in ("people", "minutes"):
         assert found["schema"]["properties"][name] == schema["properties"][name]
@@ -211,6 +213,31 @@ def test_where_nobody_would_be_let_in_nothing_is_planned(
     assert emulator.world().store.digest() == before
     assert populate(tiny, pin="12").status_code == 201
     assert [each for each in advance(tiny, "PT10M") if "refused" in each["detail"]] == []
+
+
+TWO = START.replace("records: {halls: [", "records: {halls: [{id: attic, seats: 0, people: {}}, ")
+
+
+def test_without_a_meeting_the_first_that_lets_anybody_in_is_taken(
+    hall: Callable[..., Emulator], tiny: Tiny
+) -> None:
+    hall(scenario=TWO)
+    plan = populate(tiny, meeting=None, people=2, seed=1).json()
+    assert plan == {**plan, "meeting": "hall"}
+    tiny.send_to("POST /_greenroom/reset")
+    assert populate(tiny, people=2, seed=1).json() == plan
+
+
+def test_where_no_meeting_lets_anybody_in_none_is_planned(
+    hall: Callable[..., Emulator], tiny: Tiny
+) -> None:
+    hall(scenario=START.replace("seats: 9", "seats: 0"))
+    full = populate(tiny, meeting=None)
+    assert (full.status_code, full.json()["detail"]) == (409, "The hall is full.")
+    hall(scenario="title: Nothing\ncast: {}\nrecords: {}\n")
+    none = populate(tiny, meeting=None)
+    why = "There is no meeting to come to; give the id of one."
+    assert (none.status_code, none.json()["detail"]) == (409, why)
 
 
 def test_only_those_come_who_would_be_let_in(hall: Callable[..., Emulator], tiny: Tiny) -> None:

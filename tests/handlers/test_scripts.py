@@ -64,7 +64,7 @@ def scripts(draw: st.DrawFn, meetings: dict[str, Json], stimuli: list[Json]) -> 
 
 def takes(stimulus: Json, *names: str) -> bool:
     """Whether a stimulus needs these and nothing else."""
-    return sorted(stimulus["schema"]["required"]) == sorted(names) and (
+    return sorted(stimulus["schema"].get("required", ())) == sorted(names) and (
         stimulus["name"] not in ("participant_joins", "populate")
     )
 
