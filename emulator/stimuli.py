@@ -8,6 +8,7 @@ import logging
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import jsonschema_rs
@@ -71,15 +72,29 @@ def summary(function: Callable[..., Any]) -> str:
     return (inspect.getdoc(function) or "").partition("\n")[0]
 
 
-def stimuli(mount: Mount) -> dict[str, Callable[..., Any]]:
+@lru_cache(maxsize=1024)
+def _validator(function: Callable[..., Any]) -> Validator:
+    """What holds bodies to the schema of a stimulus."""
+    schema = schema_of(function)
+    return Validator(lambda: jsonschema_rs.Draft4Validator(schema), schema)
+
+
+def stimuli(mount: Mount) -> Mapping[str, Callable[..., Any]]:
     """What may be done to a provider, by name."""
     return by_name(mount.provider)
 
 
-def by_name(provider: Provider) -> dict[str, Callable[..., Any]]:
+def by_name(provider: Provider) -> Mapping[str, Callable[..., Any]]:
     """What may be done to a provider, by name: its own stimuli and what is made of them."""
-    found = {each.__name__: each for each in provider.stimuli}
-    whole = populating(found, provider.meetings)
+    return _by_name(provider.stimuli, provider.meetings)
+
+
+@lru_cache(maxsize=64)
+def _by_name(
+    own: tuple[Callable[..., Any], ...], meetings: str
+) -> Mapping[str, Callable[..., Any]]:
+    found = {each.__name__: each for each in own}
+    whole = populating(found, meetings)
     return found if whole is None else {**found, whole.__name__: whole}
 
 
@@ -89,10 +104,7 @@ def play(world: World, mount: Mount, name: str, body: Json, origin: str) -> Any:
     if found is None:
         known = ", ".join(stimuli(mount)) or "none"
         raise NotFoundError(f"{mount.name} has no stimulus {name}; it has {known}.")
-    schema = schema_of(found)
-    violations = Validator(lambda: jsonschema_rs.Draft4Validator(schema), schema).violations(
-        body, "body"
-    )
+    violations = _validator(found).violations(body, "body")
     if violations:
         raise InvalidError(f"That is no body of {name}.", violations=violations)
     return _run(world, found, _call(world, mount, origin), body)
