@@ -21,7 +21,8 @@ from greenroom.emulator.loop import Loop
 from greenroom.emulator.options import check_option
 from greenroom.emulator.stage import OptionValues, Settings, Stage
 from greenroom.emulator.toolkit import GreenroomError
-from greenroom.emulator.worlds import World, Worlds
+from greenroom.emulator.world import World
+from greenroom.emulator.worlds import Worlds
 from greenroom.state import DataFolder, DataFolderError, Store, wall
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from greenroom.emulator.kit import EVENT_SIZE, kit_of
 from greenroom.emulator.toolkit import Call, Json, Webhooks
 from greenroom.emulator.toolkit.wire import unasked
 from greenroom.emulator.toolkit.writing import json_bytes
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 from greenroom.state import Store
 
 PLAIN = Webhooks(headers=lambda *_: {}, wanted=lambda *_: True)

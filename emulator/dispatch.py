@@ -27,7 +27,8 @@ from greenroom.emulator.toolkit import ControlError, Reply, Told
 from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.transport import transport_of
 from greenroom.emulator.upgrading import Denial, Upgrade
-from greenroom.emulator.worlds import TooManyWorldsError, World, Worlds
+from greenroom.emulator.world import World
+from greenroom.emulator.worlds import TooManyWorldsError, Worlds
 from greenroom.state import wall
 
 TICK = 0.25

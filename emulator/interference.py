@@ -10,7 +10,7 @@ from greenroom.emulator.events.connections import BROKEN, Connection, Fate
 from greenroom.emulator.faults import FRAME, Fault, Faults, chance
 from greenroom.emulator.frames import Said
 from greenroom.emulator.kit import kit_of
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from greenroom.emulator.faults import Faults
 from greenroom.emulator.feed import Feed
 from greenroom.emulator.journal import Journal
 from greenroom.emulator.toolkit import Leaving, Told
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 from greenroom.state import Timer
 
 EVENT_SIZE = 1_000  # what an event weighs in the feed, roughly

@@ -13,7 +13,7 @@ from greenroom.emulator.scenarios import Scenario, load_scenario
 from greenroom.emulator.scripts import ANSWERS
 from greenroom.emulator.toolkit import ScenarioError
 from greenroom.emulator.toolkit.outbox import INDEXES, OUTBOX
-from greenroom.emulator.worlds import LABEL, Beginning
+from greenroom.emulator.world import LABEL, Beginning
 from greenroom.state import Indexes, Store
 
 OptionValues = Mapping[str, Mapping[str, Any]]

@@ -29,7 +29,7 @@ from greenroom.emulator.toolkit import (
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.emulator.toolkit.wire import unasked
 from greenroom.emulator.toolkit.writing import instant_text
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 from greenroom.state import Timer
 
 PATIENCE = 50.0  # seconds that winding a clock waits for deliveries, all in all

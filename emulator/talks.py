@@ -23,7 +23,7 @@ from greenroom.emulator.toolkit import (
     Told,
 )
 from greenroom.emulator.toolkit.wire import unasked
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 from greenroom.state import Collection, wall
 
 COLLECTION = "sockets"

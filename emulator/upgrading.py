@@ -25,7 +25,7 @@ from greenroom.emulator.talks import Talk, keep
 from greenroom.emulator.toolkit import Accepted, ApiError, Reply, Request, SocketRoute
 from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.transport import transport_of
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 from greenroom.state import wall
 
 SWITCHING = 101

@@ -34,7 +34,9 @@ EMULATOR, HANDLERS, SPECS, STATE, TOOLKIT = (
     "greenroom.emulator.toolkit",
 )
 WEB = ("connexion", "starlette", "uvicorn", "httpx")
-ONE_SUBJECT = tuple(f"{EMULATOR}.{name}" for name in ("faults", "journal", "events", "worlds"))
+ONE_SUBJECT = tuple(
+    f"{EMULATOR}.{name}" for name in ("faults", "journal", "events", "world", "worlds")
+)
 TOP = (f"{EMULATOR}.app", f"{EMULATOR}.cli", f"{EMULATOR}.pytest_plugin", f"{EMULATOR}.__main__")
 BELOW_CONTROL = (*TOP, f"{EMULATOR}.control", HANDLERS, SPECS, "tinydb")
 
@@ -54,6 +56,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
 }
 EXCEPT: dict[str, tuple[str, ...]] = {
     TOOLKIT: (STATE,),
+    f"{EMULATOR}.worlds": (f"{EMULATOR}.world",),
     **{f"{HANDLERS}.{provider}": (TOOLKIT, STATE) for provider in PROVIDERS},
     **{f"{HANDLERS}.{provider}.sockets": ("starlette",) for provider in PROVIDERS},
 }

@@ -9,7 +9,7 @@ from greenroom.emulator.engine.exchange import Exchange
 from greenroom.emulator.journal import change_shown
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import Call, Operation
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 from greenroom.state import Snapshot
 
 

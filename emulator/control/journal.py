@@ -12,7 +12,7 @@ from greenroom.emulator.kit import kit_of
 from greenroom.emulator.matching import Matcher
 from greenroom.emulator.redaction import hidden, redacted
 from greenroom.emulator.toolkit import Json, NotFoundError, Reply
-from greenroom.emulator.worlds import World
+from greenroom.emulator.world import World
 
 
 def entry_of(world: World, id_: str) -> Entry:

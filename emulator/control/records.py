@@ -16,7 +16,7 @@ from greenroom.emulator.toolkit import (
 )
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.emulator.toolkit.writing import json_bytes
-from greenroom.emulator.worlds import LABEL
+from greenroom.emulator.world import LABEL
 from greenroom.state import Collection
 
 

@@ -10,7 +10,7 @@ from greenroom.emulator.journal import change_shown
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.toolkit import InvalidError, Json, NotFoundError, RateLimitedError, Reply
 from greenroom.emulator.toolkit.writing import instant_text
-from greenroom.emulator.worlds import Moment
+from greenroom.emulator.world import Moment
 
 NOW = "now"
 LIMIT = 1_000

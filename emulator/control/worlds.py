@@ -19,14 +19,8 @@ from greenroom.emulator.toolkit import (
     ScenarioError,
     Violation,
 )
-from greenroom.emulator.worlds import (
-    MAIN,
-    Beginning,
-    Moment,
-    TooManyWorldsError,
-    World,
-    WorldTakenError,
-)
+from greenroom.emulator.world import Beginning, Moment, World
+from greenroom.emulator.worlds import MAIN, TooManyWorldsError, WorldTakenError
 
 
 def list_worlds(call: ControlCall) -> list[Json]:

@@ -26,7 +26,8 @@ from greenroom.emulator.engine.mounting import mount_apis
 from greenroom.emulator.engine.names import python_name
 from greenroom.emulator.kit import Kit
 from greenroom.emulator.toolkit import ApiError, Json, Provider, Reply, Request, Wire
-from greenroom.emulator.worlds import Beginning, Worlds
+from greenroom.emulator.world import Beginning
+from greenroom.emulator.worlds import Worlds
 from greenroom.state import Store, wall
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -9,7 +9,8 @@ import pytest
 
 from greenroom.emulator.kit import Kit
 from greenroom.emulator.toolkit import ControlError
-from greenroom.emulator.worlds import Beginning, TooManyWorldsError, Worlds, WorldTakenError
+from greenroom.emulator.world import Beginning
+from greenroom.emulator.worlds import TooManyWorldsError, Worlds, WorldTakenError
 from greenroom.state import Store
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -60,7 +60,7 @@ from greenroom.emulator.toolkit import (
     Request,
     Wire,
 )
-from greenroom.emulator.worlds import Beginning, World
+from greenroom.emulator.world import Beginning, World
 from greenroom.state import RecordConflictError, RecordNotFoundError, Store
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
