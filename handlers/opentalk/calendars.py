@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,13 +11,13 @@ from greenroom.emulator.toolkit import Json
 from greenroom.handlers.opentalk import instants
 from greenroom.handlers.opentalk.event_shapes import moment_of
 from greenroom.handlers.opentalk.schedules import series
+from greenroom.handlers.opentalk.timezones import timezone_from
 
 if TYPE_CHECKING:
-    from icalendar import Calendar, Event, Timezone
+    from icalendar import Calendar, Event
 
 MAKER = "-//Greenroom//OpenTalk//EN"
-# How far ahead a file tells when clocks change.
-YEARS_AHEAD = 10
+HALF_A_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ def calendar_file(entry: Entry) -> bytes:
         calendar.add(name, value)
     _describe(component, entry)
     if entry.other is not None:
-        component.add("RECURRENCE-ID", moment_of(entry.other["instance_id"]))
+        begins = moment_of(entry.other["instance_id"])
+        component.add("RECURRENCE-ID", _as_repeated(entry.event, begins))
     elif entry.event["recurrence_pattern"]:
         _add_rules(calendar, component, entry.event)
     calendar.add_component(component)
@@ -86,7 +86,7 @@ def _time(told: Json, name: str, *, in_zone: bool) -> datetime | date:
     """A day for what takes whole days, the wall clock's time for what is repeated by it."""
     moment = instants.moment(told[name]["datetime"]).replace(microsecond=0)
     if told["is_all_day"]:
-        return moment.date()
+        return _day(moment)
     return moment.astimezone(ZoneInfo(told["starts_at"]["timezone"])) if in_zone else moment
 
 
@@ -100,17 +100,18 @@ def _add_rules(calendar: Calendar, component: Event, event: Json) -> None:
     pattern = series(event).pattern
     for name, dates in (("RDATE", pattern.dates), ("EXDATE", pattern.excluded_dates)):
         if dates:
-            component.add(name, list(dates))
+            component.add(name, [_as_repeated(event, each) for each in dates])
     zone = event["starts_at"]["timezone"]
     if not event["is_all_day"] and zone != "UTC":
-        year = series(event).start.year
-        calendar.add_component(_timezone(zone, year))
+        year = series(event).start.astimezone(ZoneInfo(zone)).year
+        calendar.add_component(timezone_from(zone, year))
 
 
-@lru_cache(maxsize=64)
-def _timezone(zone: str, year: int) -> Timezone:
-    """When clocks change in a zone, from a year on; it takes long to find out."""
-    from icalendar import Timezone
+def _as_repeated(event: Json, begins: datetime) -> datetime | date:
+    """The beginning of an instance as its series has them: by the day, if it takes whole days."""
+    return _day(begins) if event["is_all_day"] else begins
 
-    first, last = date(year, 1, 1), date(year + YEARS_AHEAD, 1, 1)
-    return Timezone.from_tzinfo(ZoneInfo(zone), zone, first, last)
+
+def _day(midnight: datetime) -> date:
+    """The day that begins then; what is repeated by the wall clock is off by some hours."""
+    return (midnight + HALF_A_DAY).date()

@@ -58,7 +58,8 @@ def changed_schedule(event: Json, changes: Json) -> Json:
 def changed_times(shown: Json, changes: Json) -> Json:
     """The times of one instance that some changes name, if they fit the others."""
     times = _read(changes)
-    _check_times({name: shown[name] for name in TIMES} | times)
+    if times:  # whole days that are repeated by the wall clock do not all begin at midnight UTC
+        _check_times({name: shown[name] for name in TIMES} | times)
     return times
 
 

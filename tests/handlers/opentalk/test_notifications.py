@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from operator import ne
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -180,6 +182,49 @@ def test_a_series_is_told_by_its_rules_and_by_the_wall_clock(
     assert shown["RDATE"].to_ical() == b"20260117T090000Z"
 
 
+def onsets(zone: Any) -> dict[datetime, tuple[timedelta, timedelta]]:
+    """When a zone's clocks are changed according to a calendar file, from what and to what."""
+    found = {}
+    for each in zone.subcomponents:
+        before, after = (each.decoded(name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
+        later = [time.dt for time in each["RDATE"].dts] if "RDATE" in each else []
+        for begins in [each.decoded("DTSTART"), *later]:
+            found[(begins - before).replace(tzinfo=UTC)] = (before, after)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("zone", "year"),
+    [
+        ("Europe/Berlin", 2026),
+        ("America/New_York", 2026),
+        ("Europe/Dublin", 2026),  # whose winter is the exception
+        ("Africa/Casablanca", 2026),  # whose clocks are put back for a month only
+        ("Australia/Lord_Howe", 2026),  # who put their clocks on by half an hour
+        ("Pacific/Apia", 2009),  # who left out a whole day
+        ("Asia/Tokyo", 2026),
+    ],
+)
+def test_a_calendar_file_has_every_change_of_clocks_for_ten_years(
+    made_event: Made, letters: Letters, zone: str, year: int
+) -> None:
+    here = ZoneInfo(zone)
+    start, end = ({"datetime": f"{year}-01-15T{at}:00:00Z", "timezone": zone} for at in (11, 12))
+    made_event(starts_at=start, ends_at=end, recurrence_pattern=["RRULE:FREQ=DAILY"])
+    (told,) = calendar(letters).walk("VTIMEZONE")
+    assert told["TZID"] == zone
+    changes = onsets(told)
+    first = min(changes)
+    assert first == datetime(year, 1, 1, tzinfo=here)
+    assert len(set(changes.pop(first))) == 1
+    for at, (before, after) in changes.items():
+        assert (at - timedelta(seconds=1)).astimezone(here).utcoffset() == before
+        assert at.astimezone(here).utcoffset() == after
+    days = [first + timedelta(days=each) for each in range(3_652)]
+    offsets = [each.astimezone(here).utcoffset() for each in days]
+    assert len(changes) == sum(map(ne, offsets, offsets[1:]))
+
+
 def test_whole_days_are_days(made_event: Made, letters: Letters) -> None:
     made_event(
         is_all_day=True, starts_at=at("2026-01-06T00:00:00Z"), ends_at=at("2026-01-08T00:00:00Z")
@@ -189,6 +234,38 @@ def test_whole_days_are_days(made_event: Made, letters: Letters) -> None:
         date(2026, 1, 6),
         date(2026, 1, 8),
     )
+
+
+def test_whole_days_are_repeated_by_the_day_also_in_summer(
+    alice: httpx.Client, asked: Callable[..., str], letters: Letters
+) -> None:
+    path = asked(
+        is_all_day=True,
+        starts_at=at("2026-01-06T00:00:00Z"),
+        ends_at=at("2026-01-07T00:00:00Z"),
+        recurrence_pattern=[
+            "RRULE:FREQ=WEEKLY",
+            "EXDATE;VALUE=DATE:20260707",
+            "RDATE;VALUE=DATE:20260709",
+        ],
+    )
+    shown = entry(letters)
+    assert list(calendar(letters).walk("VTIMEZONE")) == []
+    assert [shown[name].to_ical() for name in ("DTSTART", "DTEND", "RDATE", "EXDATE")] == [
+        b"20260106",
+        b"20260107",
+        b"20260709",
+        b"20260707",
+    ]
+    answer = alice.patch(f"{path}/instances/20260713T230000Z", json={"title": "Council"})
+    assert (answer.status_code, answer.json()["title"]) == (200, "Council")
+    shown = entry(letters)
+    assert [shown[name].to_ical() for name in ("RECURRENCE-ID", "DTSTART", "DTEND")] == [
+        b"20260714",
+        b"20260714",
+        b"20260715",
+    ]
+    assert shown["RECURRENCE-ID"].params["VALUE"] == "DATE"
 
 
 def test_what_has_no_time_brings_no_calendar_file(made_event: Made, letters: Letters) -> None:
