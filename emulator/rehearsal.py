@@ -22,11 +22,12 @@ SAVED = "saved"
 
 
 class Rehearsal:
-    """One world at a venue, and whoever acts in it."""
+    """One world at a venue, and whoever acts in it; `frozen` is how its clock was ordered."""
 
-    def __init__(self, venue: Venue, world: str) -> None:
+    def __init__(self, venue: Venue, world: str, *, frozen: bool | None = None) -> None:
         self.world = world
         self._venue = venue
+        self._frozen = frozen
         self._clients: list[httpx.Client] = []
         self._control = self.client(CONTROL)
         self._control.timeout = httpx.Timeout(PATIENCE)
@@ -106,7 +107,14 @@ class Rehearsal:
         self.order("POST", f"/snapshots/{name}/restore")
 
     def reset(self, **anew: Any) -> None:
-        """Take this world back to its beginning, or to another `scenario`, `seed` or `at`."""
+        """Take this world back to its beginning, or to another `scenario`, `seed` or `at`.
+
+        Unless `frozen` says otherwise the clock is then as it was ordered for this world; if it
+        was not, it stands still when `at` is given.
+        """
+        frozen = ("at" in anew or None) if self._frozen is None else self._frozen
+        if anew and frozen is not None:
+            anew = {"frozen": frozen, **anew}
         self.order("POST", "/reset", anew or None)
 
     def order(

@@ -29,14 +29,15 @@ class Wish:
     options: Mapping[str, Mapping[str, Any]] | None = None
 
     @property
-    def stands_still(self) -> bool:
-        """Whether time passes only when the test winds the clock."""
-        return self.at is not None if self.frozen is None else self.frozen
+    def stands_still(self) -> bool | None:
+        """Whether time passes only when the test winds the clock; None if that is all the same."""
+        return True if self.frozen is None and self.at is not None else self.frozen
 
     def settings(self) -> Json:
         """What the control plane is told to make a world by."""
         at = self.at.isoformat() if isinstance(self.at, datetime) else self.at
-        found = {"scenario": self.scenario, "seed": self.seed, "at": at}
+        clock = {"at": at, "frozen": self.stands_still}
+        found = {"scenario": self.scenario, "seed": self.seed, **clock}
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -62,10 +63,9 @@ class Rehearsals:
 
     def _find(self, wish: Wish) -> InProcess:
         providers = None if wish.providers is None else sorted(wish.providers)
-        key = json.dumps([providers, wish.stands_still, wish.options], sort_keys=True)
+        key = json.dumps([providers, wish.options], sort_keys=True)
         if key not in self._near:
-            emulator = Emulator(providers, frozen=wish.stands_still, options=wish.options)
-            self._near[key] = InProcess(emulator)
+            self._near[key] = InProcess(Emulator(providers, options=wish.options))
         return self._near[key]
 
 
@@ -75,7 +75,7 @@ def _begin(venue: Venue, name: str, wish: Wish) -> Rehearsal:
         answer = control.post("/worlds", json={"name": next(names), **wish.settings()})
         while answer.status_code == httpx.codes.CONFLICT:
             answer = control.post("/worlds", json={"name": next(names), **wish.settings()})
-    return Rehearsal(venue, answered(answer)["name"])
+    return Rehearsal(venue, answered(answer)["name"], frozen=wish.stands_still)
 
 
 def _begin_far(venue: OverPort, name: str, wish: Wish) -> Rehearsal:
@@ -98,6 +98,4 @@ def _begin_far(venue: OverPort, name: str, wish: Wish) -> Rehearsal:
             f"The server at {venue.address} serves {', '.join(served)}, "
             f"but not {', '.join(sorted(missing))}."
         )
-    if wish.stands_still or wish.frozen is not None:
-        rehearsal.order("PUT", "/clock", {"frozen": wish.stands_still})
     return rehearsal

@@ -22,6 +22,8 @@ from greenroom.emulator.toolkit import (
 from greenroom.emulator.world import Beginning, Moment, World
 from greenroom.emulator.worlds import MAIN, TooManyWorldsError, WorldTakenError
 
+SETTINGS = ("scenario", "seed", "at", "frozen")
+
 
 def list_worlds(call: ControlCall) -> list[Json]:
     """Show every world there is, the least recently used first."""
@@ -36,9 +38,9 @@ def get_world(call: ControlCall, name: str) -> Json:
 def create_world(call: ControlCall, body: Json | None = None) -> Json:
     """Make a world: a fork of another, of a snapshot or of an exchange, or a new beginning."""
     order = body or {}
-    if "from" in order and order.keys() & {"scenario", "seed", "at"}:
+    if "from" in order and order.keys() & set(SETTINGS):
         raise InvalidError(
-            "A fork has its scenario, seed and time from its origin; give one or the other."
+            "A fork has its scenario, seed and clock from its origin; give one or the other."
         )
     worlds = call.emulator.worlds
     name = order.get("name") or worlds.free_name()
@@ -59,7 +61,7 @@ def delete_world(call: ControlCall, name: str) -> None:
 
 
 def reset_world(call: ControlCall, body: Json | None = None) -> None:
-    """Take this world back to its beginning, or to another scenario, seed or time."""
+    """Take this world back to its beginning, or to another scenario, seed or clock."""
     before = call.store.snapshot()
     call.emulator.worlds.reset(call.world, beginning(call, body) if body else None)
     call.tell("restart", before)
@@ -73,6 +75,7 @@ def beginning(call: ControlCall, order: Json) -> Beginning:
         scenario=order.get("scenario", stage.settings.scenario),
         seed=order.get("seed", stage.settings.seed),
         at=instant(order["at"], "at") if "at" in order else stage.settings.at,
+        frozen=order.get("frozen", stage.settings.frozen),
     )
     try:
         return stage.begin(settings)

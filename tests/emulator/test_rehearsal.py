@@ -197,6 +197,15 @@ def test_a_world_goes_back_to_how_it_was(greenroom: Rehearsal, alice: httpx.Clie
     assert rooms() > 0
 
 
+def test_a_clock_that_was_ordered_to_stand_still_does_so_in_another_beginning(
+    greenroom: Rehearsal,
+) -> None:
+    greenroom.reset(scenario="default")
+    assert greenroom.order("GET", "/clock")["frozen"]
+    greenroom.reset(frozen=False)
+    assert not greenroom.order("GET", "/clock")["frozen"]
+
+
 def test_the_same_is_answered_in_the_same_world(greenroom: Rehearsal, room: str) -> None:
     first = greenroom.journal[0]["answer"]
     greenroom.reset(seed=7, at=START.isoformat())
@@ -226,6 +235,32 @@ def test_two_worlds_of_one_name_are_two_worlds(rehearsals: Rehearsals) -> None:
     assert names == ["standup", "standup-2", "standup-3"]
 
 
+@pytest.mark.parametrize(
+    ("wish", "frozen"),
+    [
+        (Wish(providers=["portsip"]), False),
+        (Wish(providers=["portsip"], at=START), True),
+        (Wish(providers=["portsip"], frozen=True), True),
+        (Wish(providers=["portsip"], at=START, frozen=False), False),
+    ],
+)
+def test_a_clock_stands_still_when_it_is_wished_or_its_beginning_is_given(
+    rehearsals: Rehearsals, wish: Wish, frozen: bool
+) -> None:
+    begun = rehearsals.begin("standup", wish)
+    assert begun.order("GET", "/clock")["frozen"] is frozen
+    begun.reset(seed=3)
+    assert begun.order("GET", "/clock")["frozen"] is frozen
+
+
+def test_a_world_of_a_running_clock_stands_still_at_a_beginning_given_by_reset(
+    rehearsals: Rehearsals,
+) -> None:
+    begun = rehearsals.begin("standup", Wish(providers=["portsip"]))
+    begun.reset(at=START.isoformat())
+    assert begun.now == START
+
+
 def test_a_closed_rehearsal_has_left_nothing(rehearsals: Rehearsals) -> None:
     watching = rehearsals.begin("watching", Wish(providers=["portsip"]))
     closing = rehearsals.begin("closing", Wish(providers=["portsip"]))
@@ -240,11 +275,11 @@ def test_an_emulator_is_shared_by_who_wants_the_like(rehearsals: Rehearsals) -> 
     wishes = [
         Wish(providers=["portsip"]),
         Wish(providers=["portsip"], seed=3),
-        Wish(providers=["portsip"], frozen=True),
-        Wish(providers=["portsip"], at=START),
+        Wish(providers=["portsip"], at=START, frozen=True),
+        Wish(providers=["portsip"], options={"portsip": {"enforce_roles": True}}),
     ]
     ports = [rehearsals.begin("standup", wish).url().rpartition("/")[0] for wish in wishes]
-    assert ports[0] == ports[1] != ports[2] == ports[3]
+    assert ports[0] == ports[1] == ports[2] != ports[3]
 
 
 def test_many_threads_act_in_one_world(greenroom: Rehearsal, alice: httpx.Client) -> None:

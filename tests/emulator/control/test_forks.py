@@ -73,6 +73,20 @@ def test_a_world_may_begin_as_it_likes(rooms: Callable[..., Tiny]) -> None:
     assert served.send_to("GET /~mine/_greenroom/clock").json()["now"] == "2030-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("served_frozen", [True, False])
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_world_may_begin_with_a_clock_that_stands_still_or_runs(
+    rooms: Callable[..., Tiny], served_frozen: bool, frozen: bool
+) -> None:
+    served = rooms(frozen=served_frozen)
+    make(served, name="mine", frozen=frozen)
+    make(served, name="other")
+    for order in ("GET /~mine/_greenroom/clock", "POST /~mine/_greenroom/reset"):
+        served.send_to(order)
+        assert served.send_to("GET /~mine/_greenroom/clock").json()["frozen"] is frozen
+    assert served.send_to("GET /~other/_greenroom/clock").json()["frozen"] is served_frozen
+
+
 @pytest.mark.parametrize(
     ("origin", "found"),
     [
@@ -135,6 +149,8 @@ def test_a_fork_begins_with_an_empty_journal(rooms: Callable[..., Tiny]) -> None
         ({"from": {"snapshot": "none"}}, 404),
         ({"from": {"exchange": "e1"}}, 404),
         ({"from": {"world": "main"}, "seed": 1}, 400),
+        ({"from": {"world": "main"}, "frozen": True}, 400),
+        ({"frozen": "yes"}, 400),
         ({"planet": 1}, 400),
     ],
 )
@@ -236,22 +252,23 @@ def test_worlds_survive_a_restart_with_their_beginning(
     rooms: Callable[..., Tiny], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     data = str(tmp_path_factory.mktemp("data"))
-    served = rooms(data=data)
+    served = rooms(data=data, frozen=False)
     add(served, "one", "mine")
-    make(served, name="bare", scenario="empty", seed=9, at="2030-01-01T00:00:00Z")
+    make(served, name="bare", scenario="empty", seed=9, at="2030-01-01T00:00:00Z", frozen=True)
     make(served, name="gone")
     make(served, name="fork", **{"from": {"world": "mine"}})
     add(served, "two", "fork")
     served.send_to(f"DELETE {WORLDS}/gone")
     assert served._emulator is not None
     served._emulator.close()
-    served = rooms(data=data)
+    served = rooms(data=data, frozen=False)
     assert names(served, "mine") == ["one"]
     known = {each["name"]: each for each in served.send_to(f"GET {WORLDS}").json()}
     assert known.keys() == {"main", "mine", "bare", "fork"}
     assert (known["bare"]["scenario"], known["bare"]["seed"]) == ("empty", 9)
     served.send_to("POST /~bare/_greenroom/reset")
-    assert served.send_to("GET /~bare/_greenroom/clock").json()["now"] == "2030-01-01T00:00:00Z"
+    clock = served.send_to("GET /~bare/_greenroom/clock").json()
+    assert clock == {"now": "2030-01-01T00:00:00Z", "frozen": True}
     assert served.send_to("GET /~bare/tiny/rooms", headers=ADA).json() == []
     assert names(served, "fork") == ["one", "two"]
     served.send_to("POST /~fork/_greenroom/reset")

@@ -46,6 +46,15 @@ def test_reset_may_begin_another_scenario_seed_and_time(rooms: Callable[..., Tin
     assert other["made"] == "2030-02-01T10:00:00+00:00"
 
 
+@pytest.mark.parametrize("frozen", [True, False])
+def test_reset_may_begin_with_a_clock_that_stands_still_or_runs(
+    rooms: Callable[..., Tiny], frozen: bool
+) -> None:
+    tiny = rooms(frozen=not frozen)
+    tiny.send_to("POST /_greenroom/reset", json={"frozen": frozen})
+    assert tiny.send_to("GET /_greenroom/clock").json()["frozen"] is frozen
+
+
 def test_after_another_beginning_a_bare_reset_leads_back_there(rooms: Callable[..., Tiny]) -> None:
     tiny = rooms()
     tiny.send_to("POST /_greenroom/reset", json={"scenario": "empty"})
@@ -69,6 +78,7 @@ def test_relative_times_of_a_scenario_follow_the_new_beginning(rooms: Callable[.
         ({"seed": "x"}, ["/seed"]),
         ({"seed": 2**64}, ["/seed"]),
         ({"at": "noon"}, ["/at"]),
+        ({"frozen": "yes"}, ["/frozen"]),
         ({"at": "9999-12-31T23:59:59-14:00"}, ["/at"]),
         ({"what": 1}, ["/what"]),
         ([], [""]),
