@@ -34,11 +34,10 @@ def newcomer(
     name: str,
     socket: str | None,
 ) -> Json:
-    """The record of somebody who comes; who resumes a session is who he was."""
+    """The record of somebody who comes; who resumes a session is who he was, but for the role."""
     now = instants.now(call)
     known = call.collection("participants").first(id=id) or {
         "id": id,
-        "role": role_of(call, room, user),
         "hand_is_up": False,
         "hand_updated_at": now,
         "may_skip_waiting": False,
@@ -48,6 +47,7 @@ def newcomer(
         "meeting": meeting["id"],
         "room_id": meeting["room_id"],
         "kind": kind,
+        "role": role_of(call, room, user),
         "user_id": user["id"] if user is not None else None,
         "email": user["email"] if user is not None else None,
         "groups": user["groups"] if user is not None else [],

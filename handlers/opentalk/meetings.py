@@ -115,8 +115,8 @@ def close(call: Call, room_id: str, message: str, meeting: Json | None = None) -
 
 
 def leave_silently(call: Call, person: Json) -> Json:
-    """Note that somebody has gone, without telling anybody."""
-    gone = {"standing": LEFT, "left_at": instants.now(call), "hand_is_up": False, "speaking": False}
+    """Note that somebody has gone, without telling anybody; a hand stays for who comes back."""
+    gone = {"standing": LEFT, "left_at": instants.now(call), "speaking": False}
     return call.collection("participants").save(person | gone)
 
 

@@ -13,10 +13,13 @@ from greenroom.handlers.opentalk.control import set_hand
 from greenroom.handlers.opentalk.events import signal
 from greenroom.handlers.opentalk.meetings import (
     ACCEPTED,
+    JOINED,
+    LEFT,
     WAITING,
     change,
     hang_up,
     joined,
+    people,
 )
 from greenroom.handlers.opentalk.talk import Action, SignalingError, Talk
 
@@ -121,9 +124,12 @@ def _switch_hands(talk: Talk, *, to: bool) -> None:
 
 
 def _lower_all_hands(talk: Talk) -> None:
-    for each in joined(talk.call, talk.meeting):
-        if each["hand_is_up"]:
+    """Take hands down, also of those who have gone and may come back."""
+    for each in people(talk.call, talk.meeting, JOINED, LEFT):
+        if each["hand_is_up"] and each["standing"] == JOINED:
             set_hand(talk.call, talk.meeting, each, up=False)
+        elif each["hand_is_up"]:
+            talk.save(each, hand_is_up=False)
 
 
 def _tell_all(talk: Talk, message: str, **members: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 
@@ -11,7 +12,7 @@ from greenroom.handlers.opentalk import breakout_rooms, chat, control, instants,
 from greenroom.handlers.opentalk.attendance import depart
 from greenroom.handlers.opentalk.events import envelope
 from greenroom.handlers.opentalk.handshake import PROTOCOL, shown_ticket
-from greenroom.handlers.opentalk.meetings import LEFT, meeting_of
+from greenroom.handlers.opentalk.meetings import JOINED, LEFT, meeting_of
 from greenroom.handlers.opentalk.talk import Action, SignalingError, Talk
 
 RESUMABLE = timedelta(seconds=120)
@@ -50,8 +51,14 @@ def connect(call: Call) -> Accepted:
 def receive(call: Call, socket: Json, message: str | bytes) -> None:
     """Do what one message says."""
     call.enter(Caller(socket["who"], socket["tenant"]))
-    namespace, command = _read(message)
-    _do(call, socket, namespace, command)
+    namespace, payload = _read(message)
+    if namespace == "echo":
+        call.send(socket["id"], envelope(call, namespace, payload))
+        return
+    person = call.collection("participants").first(id=socket["participant_id"])
+    is_in = person is not None and person["standing"] == JOINED
+    if namespace == "control" or is_in:  # dossier 8.3: nothing else is listened to before
+        _do(call, socket, person, namespace, payload)
 
 
 def refuse(call: Call, socket: Json, error: ApiError) -> None:
@@ -61,7 +68,7 @@ def refuse(call: Call, socket: Json, error: ApiError) -> None:
     call.send(socket["id"], envelope(call, namespace, payload))
 
 
-def _read(message: str | bytes) -> tuple[str, Json]:
+def _read(message: str | bytes) -> tuple[str, Any]:
     """The module that is spoken to, and what is said."""
     try:
         said = orjson.loads(message)
@@ -70,22 +77,15 @@ def _read(message: str | bytes) -> tuple[str, Json]:
         raise SignalingError("control", "invalid_json") from None
     if not isinstance(namespace, str):
         raise SignalingError("control", "invalid_json")
-    if namespace == "echo":
-        return namespace, payload
-    if namespace not in MODULES and namespace not in SILENT:
-        raise SignalingError("control", "invalid_namespace")
-    if not isinstance(payload, dict) or not isinstance(payload.get("action"), str):
-        raise SignalingError("control", "invalid_json")
     return namespace, payload
 
 
-def _do(call: Call, socket: Json, namespace: str, command: Json) -> None:
-    if namespace == "echo":
-        call.send(socket["id"], envelope(call, namespace, command))
-        return
-    person = call.collection("participants").first(id=socket["participant_id"])
-    is_in = person is not None and person["standing"] == "joined"
-    if namespace in SILENT or (namespace != "control" and not is_in):
+def _do(call: Call, socket: Json, person: Json | None, namespace: str, command: Any) -> None:
+    if namespace not in MODULES and namespace not in SILENT:
+        raise SignalingError("control", "invalid_namespace")
+    if not isinstance(command, dict) or not isinstance(command.get("action"), str):
+        raise SignalingError("control", "invalid_json")
+    if namespace in SILENT:
         return
     action = MODULES[namespace].get(command["action"])
     if action is None or not action.fits(command):

@@ -132,7 +132,11 @@ class House:
 
     def arrive(self, who: str | None, **more: Any) -> Person:
         """Somebody who is connected and has not come in yet."""
-        return Person(self.open_socket(PROTOCOL, f"ticket#{self.start(who, **more)['ticket']}"))
+        return self.come(self.start(who, **more)["ticket"])
+
+    def come(self, ticket: str) -> Person:
+        """Somebody who is connected with this ticket."""
+        return Person(self.open_socket(PROTOCOL, f"ticket#{ticket}"))
 
     def enter(self, who: str | None, name: str | None = None) -> Person:
         """Somebody who has come in."""

@@ -169,6 +169,52 @@ def test_a_session_is_resumed_with_its_token(house: House) -> None:
     assert again.join("Guest")["id"] == person.id
 
 
+def test_who_resumes_a_session_still_has_a_hand_up(house: House) -> None:
+    alice, guest = house.enter("alice"), house.start(None)
+    person = house.come(guest["ticket"])
+    person.join("Guest")
+    person.say("control", "raise_hand")
+    assert person.names() == ["control.hand_raised"]
+    assert alice.names() == ["control.joined", "control.update"]
+    person.socket.close()
+    assert alice.hear()["payload"]["message"] == "left"
+    house.order("POST /clock/advance", by=60)
+    house.arrive(None, resumption=guest["resumption"]).join("Guest")
+    [joined] = alice.heard()
+    later = "2026-01-05T09:01:00Z"
+    assert joined["control"] == state(hand_is_up=True, joined_at=later)
+
+
+@pytest.mark.parametrize("action", ["reset_raised_hands", "disable_raise_hands"])
+def test_a_hand_is_also_taken_down_while_its_owner_is_away(house: House, action: str) -> None:
+    alice, guest = house.enter("alice"), house.start(None)
+    person = house.come(guest["ticket"])
+    person.join("Guest")
+    person.say("control", "raise_hand")
+    assert person.names() == ["control.hand_raised"]
+    person.socket.close()
+    assert [alice.hear()["payload"]["message"] for _ in range(3)] == ["joined", "update", "left"]
+    alice.say("moderation", action)
+    assert len(alice.heard()) == 1
+    house.arrive(None, resumption=guest["resumption"]).join("Guest")
+    assert [each["control"] for each in alice.heard()] == [state()]
+
+
+def test_who_resumes_a_session_comes_with_the_role_of_now(house: House) -> None:
+    event = house.invite()
+    bob, alice = house.start("bob"), house.enter("alice")
+    person = house.come(bob["ticket"])
+    assert person.join()["role"] == "user"
+    invitee = house.client("bob").get("/v1/users/me").json()["id"]
+    invite = f"/v1/events/{event}/invites/{invitee}"
+    assert house.alice.patch(invite, json={"role": "moderator"}).status_code == 204
+    assert (person.names(), alice.names()) == ([], ["control.joined"])
+    person.socket.close()
+    assert alice.hear()["payload"] == {"message": "left", "id": person.id}
+    again = house.arrive("bob", resumption=bob["resumption"]).join()
+    assert (again["id"], again["role"]) == (person.id, "moderator")
+
+
 def test_a_token_lapses_after_two_minutes(house: House) -> None:
     alice, guest = house.enter("alice"), house.start(None)
     socket = house.open_socket("opentalk-signaling-json-v1.0", f"ticket#{guest['ticket']}")
@@ -203,6 +249,28 @@ def test_the_tariff_limits_how_many_there_are_and_for_how_long(house: House) -> 
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        '{"namespace": "nowhere", "payload": {"action": "join"}}',
+        '{"namespace": "chat", "payload": {"action": "fly"}}',
+        '{"namespace": "chat", "payload": 7}',
+        '{"namespace": "timer", "payload": {}}',
+    ],
+)
+@pytest.mark.parametrize("waiting_room", [False, True])
+def test_before_the_join_only_control_is_listened_to(
+    house: House, waiting_room: bool, text: str
+) -> None:
+    house.make_room(waiting_room=waiting_room)
+    guest, waits = house.arrive(None), []
+    if waiting_room:
+        guest.say("control", "join", display_name="Guest")
+        waits = ["moderation.in_waiting_room"]
+    guest.socket.send(text)
+    assert guest.names() == waits
+
+
+@pytest.mark.parametrize(
     ("text", "error"),
     [
         ("{", "invalid_json"),
@@ -212,6 +280,7 @@ def test_the_tariff_limits_how_many_there_are_and_for_how_long(house: House) -> 
         ('{"namespace": 1, "payload": {"action": "join"}}', "invalid_json"),
         ('{"namespace": "nowhere", "payload": {"action": "join"}}', "invalid_namespace"),
         ('{"namespace": "control", "payload": {"action": "fly"}}', "invalid_json"),
+        ('{"namespace": "timer", "payload": {}}', "invalid_json"),
         (
             '{"namespace": "control", "payload": {"action": "join", "display_name": 7}}',
             "invalid_json",
@@ -220,7 +289,7 @@ def test_the_tariff_limits_how_many_there_are_and_for_how_long(house: House) -> 
     ],
 )
 def test_what_makes_no_sense_is_told_to_its_sender(house: House, text: str, error: str) -> None:
-    guest = house.arrive(None)
+    guest = house.enter(None, "Guest")
     guest.socket.send(text)
     assert guest.heard() == [{"name": "control.error", "error": error}]
 
