@@ -80,7 +80,7 @@ def me(call: Call) -> Json:
 
 def room_of(call: Call, room_id: str) -> Json:
     """The room, if the caller may do this with it."""
-    _need_uuid("room", room_id)
+    need_uuid("room", room_id)
     room = call.collection("rooms").first(id=room_id.lower())
     if room is None or _tie_to_room(call, room) < _least(call):
         if room is not None and _is_open_to_all(call):
@@ -91,14 +91,14 @@ def room_of(call: Call, room_id: str) -> Json:
 
 def event_of(call: Call, event_id: str) -> Json:
     """The event, if the caller may do this with it."""
-    _need_uuid("event", event_id)
+    need_uuid("event", event_id)
     event = call.collection("events").first(id=event_id.lower())
     if event is None or _user_to_event(call, event, me(call)["id"]) < _least(call):
         refuse(call, "event", exists=event is not None)
     return event
 
 
-def _need_uuid(what: str, text: str) -> None:
+def need_uuid(what: str, text: str) -> None:
     """Find nothing under what is no id, before anybody's rights are looked at (dossier 2)."""
     if not is_uuid(text):
         raise MissingError(what)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greenroom.emulator.toolkit import Call, Json
-from greenroom.handlers.opentalk.access import me, room_of
+from greenroom.handlers.opentalk.access import me, need_uuid, room_of
 from greenroom.handlers.opentalk.auth import is_good
 from greenroom.handlers.opentalk.errors import (
     BadRequestError,
@@ -40,6 +40,7 @@ def signaling_start(call: Call, room_id: str, body: Json) -> Json:
 
 def signaling_start_invited(call: Call, room_id: str, body: Json) -> Json:
     """Give a ticket to a guest who has a good code of this room, and its password."""
+    need_uuid("room", room_id)
     inside, room = _room_behind(call, room_id, body["invite_code"])
     if room["password"] and body.get("password") != room["password"]:
         raise WrongRoomPasswordError

@@ -155,7 +155,8 @@ def _of_violations(violations: tuple[Violation, ...], detail: str) -> tuple[int,
 def _told(violation: Violation) -> str:
     """What is wrong and where, in one sentence."""
     place, message = violation.field or violation.where, violation.message
-    return message if message.startswith(place) else f"{place} {message}"
+    is_whole = message.startswith(place) or message[:1].isupper()
+    return message if is_whole else f"{place} {message}"
 
 
 def _rejection(violation: Violation) -> Rejection:

@@ -39,7 +39,9 @@ def test_an_owner_gets_a_ticket_without_a_password(
 
 
 def test_a_start_needs_a_body(alice: httpx.Client, made_room: MakeRoom) -> None:
-    assert told(alice.post(f"{made_room()}/start")) == (400, "invalid_json")
+    answer = alice.post(f"{made_room()}/start")
+    assert told(answer) == (400, "invalid_json")
+    assert answer.json()["message"] == "A body is required."
 
 
 def test_a_ticket_says_whose_it_is(store: Store, alice: httpx.Client, made_room: MakeRoom) -> None:
@@ -105,6 +107,13 @@ def test_a_code_of_another_room_is_a_bad_request(
 ) -> None:
     body = {"invite_code": made_code(alice, made_room()), "password": ""}
     assert told(nobody.post(f"{made_room()}/start_invited", json=body)) == (400, "bad_request")
+
+
+def test_a_room_whose_id_is_none_is_not_found_whatever_the_code(
+    alice: httpx.Client, nobody: httpx.Client, made_room: MakeRoom, made_code: MakeCode
+) -> None:
+    body = {"invite_code": made_code(alice, made_room()), "password": ""}
+    assert told(nobody.post("/v1/rooms/lounge/start_invited", json=body)) == (404, "not_found")
 
 
 def test_a_code_that_is_unknown_or_deleted_or_over_opens_nothing(
