@@ -114,7 +114,7 @@ def patch_event(
         event = _changed(call, event, changes)
     ensure_code(call, event["room_id"])
     event_changed(call, event, suppress=suppress_email_notification)
-    return Show(call, invitees_max).event(event), 200
+    return Show(call, invitees_max).event(event, targets=False), 200
 
 
 def delete_event(call: Call, event_id: str, suppress_email_notification: bool = False) -> None:

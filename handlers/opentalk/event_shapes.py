@@ -58,7 +58,7 @@ class Show:
         self._invites = [each for each in asked if len(each)]
 
     def event(self, event: Json, *, targets: bool = True) -> Json:
-        """An event; without its streaming targets where the profile leaves them out of lists."""
+        """An event; without its streaming targets where the profile leaves them out here."""
         shown = self._common(event)
         shown["is_time_independent"] = event["is_time_independent"]
         shown["is_adhoc"] = event["is_adhoc"]

@@ -146,6 +146,19 @@ def test_an_event_without_a_folder_does_not_mention_one(live: Live) -> None:
     assert "streaming_targets" not in answer.json()
 
 
+def test_streaming_targets_are_shown_by_the_event_alone_and_where_they_were_sent(
+    live: Live,
+) -> None:
+    alice = live()
+    made = alice.post("/v1/events", json=ONCE | {"streaming_targets": [TARGET]}).json()
+    path = f"/v1/events/{made['id']}"
+    assert [each["name"] for each in made["streaming_targets"]] == [TARGET["name"]]
+    assert alice.get(path).json()["streaming_targets"] == made["streaming_targets"]
+    assert "streaming_targets" not in alice.patch(path, json={"title": "Council"}).json()
+    [listed] = [each for each in alice.get("/v1/events").json() if each["id"] == made["id"]]
+    assert "streaming_targets" not in listed
+
+
 def test_an_event_that_happens_once_has_no_instances(live: Live) -> None:
     alice = live()
     event = alice.post("/v1/events", json=ONCE).json()["id"]
