@@ -11,6 +11,7 @@ from greenroom.handlers.kazoo.errors import (
     InvalidCredentialsError,
     UnreachableAccountError,
 )
+from greenroom.handlers.kazoo.wire import expect_acceptable
 
 # dossier 7.4: without an id, the account of the token
 ALIAS = "/v2/account/"
@@ -48,6 +49,7 @@ def identify(call: Call, credentials: Credentials) -> Caller:
     account_id = call.path.get("ACCOUNT_ID", token["account_id"])
     if not reaches(call, token["account_id"], account_id):
         raise UnreachableAccountError(account_id)
+    expect_acceptable(call.request)
     return bearer._replace(tenant=call.everywhere("accounts").get(account_id)[0])
 
 

@@ -13,10 +13,12 @@ from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.kazoo.auth import user_with
 from greenroom.handlers.kazoo.errors import InvalidCredentialsError, UnknownKeyError
 from greenroom.handlers.kazoo.shapes import signed_in_shape, token_shape
+from greenroom.handlers.kazoo.wire import expect_acceptable
 
 
 def create_user_auth(call: Call, body: Json) -> Json:
     """Unknown account, unknown user and wrong password are one and the same answer."""
+    expect_acceptable(call.request)
     login = call.check("UserCredentials", body["data"])
     for tenant, account in _accounts_meant(call, login):
         user = user_with(call, tenant, login["credentials"], login["method"])
@@ -34,6 +36,7 @@ def get_user_auth(call: Call, auth_token: str) -> Json:
 
 def create_api_auth(call: Call, body: Json) -> Json:
     """The key opens the account with no user behind it."""
+    expect_acceptable(call.request)
     key = call.check("ApiKey", body["data"])["api_key"]
     found = call.everywhere("accounts").find(api_key=key)
     if not found:

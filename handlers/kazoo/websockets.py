@@ -6,10 +6,12 @@ from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.kazoo.bindings import OFFERED
 from greenroom.handlers.kazoo.errors import BadIdentifierError
 from greenroom.handlers.kazoo.shapes import socket_shape
+from greenroom.handlers.kazoo.wire import expect_acceptable
 
 
 def list_websocket_bindings(call: Call) -> Json:
     """Nobody has to sign in to see what there is to subscribe to."""
+    expect_acceptable(call.request)
     return {"data": OFFERED}
 
 

@@ -40,7 +40,8 @@ def read_request(request: Request) -> Request:
         request = request.replaced(method=verb.upper())
     if isinstance(token, str) and token:
         request = _with_header(request, "x-auth-token", token)
-    if request.method in WITH_BODY and request.media_type in JSON_LABELS:
+    is_readable = request.media_type in JSON_LABELS or not request.body
+    if request.method in WITH_BODY and is_readable:
         request = _with_header(request.replaced(body=_written(envelope)), "content-type", JSON)
     return request
 
@@ -87,8 +88,6 @@ def presented_token(request: Request) -> str | None:
 def write_reply(reply: Reply, call: Call) -> Reply:
     """Put a success into its envelope; 304 when the client has this revision already."""
     request = call.request
-    if not _is_acceptable(request):
-        raise NotAcceptableError
     body: Json = _around(request) | {"status": "success"} | reply.body
     headers = {**ALWAYS, "X-Request-ID": body["request_id"], **reply.headers}
     reads = call.operation is not None and call.operation.method == "GET"
@@ -131,9 +130,12 @@ def _around(request: Request) -> Json:
     }
 
 
-def _is_acceptable(request: Request) -> bool:
-    accepted = request.headers.get("accept", "")
-    return not accepted.strip() or any(map(_offers_json, accepted.lower().split(",")))
+def expect_acceptable(request: Request) -> None:
+    """Refuse a client that takes no JSON; a body that cannot be read is told of before that."""
+    is_unread = request.method in WITH_BODY and request.media_type != JSON
+    accepted = request.headers.get("accept", "").lower()
+    if accepted.strip() and not is_unread and not any(map(_offers_json, accepted.split(","))):
+        raise NotAcceptableError
 
 
 def _offers_json(media_range: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 ACME = "/v2/accounts/9d351ad7ffd6f846313af9eed3bb7b85"
 STAND_UP = f"{ACME}/conferences/5edbfdd3b825314a71b0a05957392edb"
 LOCK = b'{"data": {"action": "lock"}}'
+MISSING = "Field is required but missing"
 BASIC = "OWQzNTFhZDdmZmQ2Zjg0NjMxM2FmOWVlZDNiYjdiODU6NGI3YWE3OTRjNzE4MWQ5MDQ4ODJhN2ZlNjkwNTBjODI="
 
 
@@ -37,6 +38,21 @@ def test_any_other_label_is_refused_without_a_word(alice: httpx.Client, label: s
     assert (answer.status_code, answer.content) == (415, b"")
     assert answer.headers["X-Request-ID"]
     assert not is_locked(alice)
+
+
+@pytest.mark.parametrize("label", ["text/plain", "multipart/form-data; boundary=x", "nonsense"])
+def test_no_body_is_no_action_and_no_document_whatever_it_says_it_is(
+    alice: httpx.Client, label: str
+) -> None:
+    headers = {"Content-Type": label}
+    answer = alice.put(STAND_UP, content=b"", headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (404, "faulty_request")
+    answer = alice.put(f"{ACME}/conferences", content=b"", headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["data"] == {"name": {"required": {"message": MISSING}}}
+    assert alice.patch(STAND_UP, content=b"", headers=headers).status_code == 200
+    assert alice.put(STAND_UP, params={"action": "lock"}, headers=headers).status_code == 201
+    assert is_locked(alice)
 
 
 @pytest.mark.parametrize(
