@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from collections.abc import Mapping
 from hashlib import md5, sha1
 
@@ -11,7 +13,7 @@ from greenroom.handlers.kazoo.errors import (
     InvalidCredentialsError,
     UnreachableAccountError,
 )
-from greenroom.handlers.kazoo.wire import expect_acceptable
+from greenroom.handlers.kazoo.wire import expect_acceptable, presented_token
 
 # dossier 7.4: without an id, the account of the token
 ALIAS = "/v2/account/"
@@ -20,16 +22,33 @@ ALIAS = "/v2/account/"
 def receive(call: Call) -> Request:
     """A token that opens nothing is refused wherever it is presented, before the path is known."""
     request = call.request
-    presented = request.headers.get("x-auth-token")
-    if not presented or request.method == "OPTIONS":
+    if request.method == "OPTIONS":
         return request
-    token = good_token(call, presented)
+    presented, token = request.headers.get("x-auth-token"), None
+    if presented:
+        token = good_token(call, presented)
+        if token is None:
+            raise InvalidCredentialsError
+    if not request.path.startswith(ALIAS):
+        return request
+    if token is None and presented_token(request) is not None:
+        token = _signed_in_by_name(call)
+    if token is None:
+        return request
+    path = f"/v2/accounts/{token['account_id']}/{request.path.removeprefix(ALIAS)}"
+    return request.replaced(path=path)
+
+
+def _signed_in_by_name(call: Call) -> Json:
+    """What a request opens that presents an account's id and credentials in place of a token."""
+    try:
+        text = b64decode(presented_token(call.request) or "", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidCredentialsError from None
+    token = basic_token(call, text)
     if token is None:
         raise InvalidCredentialsError
-    if request.path.startswith(ALIAS):
-        path = request.path.removeprefix(ALIAS)
-        return request.replaced(path=f"/v2/accounts/{token['account_id']}/{path}")
-    return request
+    return token
 
 
 def admit(call: Call, path: Mapping[str, str]) -> None:

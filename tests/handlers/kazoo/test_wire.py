@@ -181,6 +181,15 @@ def test_the_singular_account_is_nowhere_without_a_token(nobody: httpx.Client) -
     assert (answer.status_code, answer.json()["message"]) == (404, "not_found")
 
 
+def test_the_singular_account_is_that_of_basic_credentials_as_well(nobody: httpx.Client) -> None:
+    path, headers = "/v2/account/conferences", {"Authorization": f"Basic {BASIC}"}
+    listed = nobody.get(path, headers=headers).json()
+    assert [each["name"] for each in listed["data"]] == ["Weekly stand-up", "Board"]
+    for wrong in ("!", "OWQzNTFhZDc6"):
+        answer = nobody.get(path, headers={"Authorization": f"Basic {wrong}"})
+        assert (answer.status_code, answer.json()["message"]) == (401, "invalid_credentials")
+
+
 @pytest.mark.parametrize(
     ("accept", "status"),
     [
