@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import timedelta
 
 import orjson
@@ -72,17 +72,19 @@ def _own_token(call: Call) -> Json:
     return dict(call.caller.attributes)
 
 
-def _accounts_meant(call: Call, login: Json) -> Iterator[tuple[str, Json]]:
-    """The accounts that a login may mean: by telephone number, then realm, then name."""
+def _accounts_meant(call: Call, login: Json) -> Sequence[tuple[str, Json]]:
+    """The accounts that a login means: by telephone number, else by realm, else by name."""
     accounts = call.everywhere("accounts")
     realm = login.get("account_realm", login.get("realm"))
     name = _plain(login.get("account_name", ""))
+    found: Sequence[tuple[str, Json]] = []
     if "phone_number" in login:
-        yield from accounts.find(phone_numbers=login["phone_number"])
-    if isinstance(realm, str):
-        yield from accounts.find(realm=realm.lower())
-    if name:
-        yield from (each for each in accounts if _plain(each[1]["name"]) == name)
+        found = accounts.find(phone_numbers=login["phone_number"])
+    if not found and isinstance(realm, str):
+        found = accounts.find(realm=realm.lower())
+    if not found and name:
+        found = [each for each in accounts if _plain(each[1]["name"]) == name]
+    return found
 
 
 def _plain(name: str) -> str:
