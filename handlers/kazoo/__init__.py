@@ -84,6 +84,9 @@ PROVIDER = Provider(
             False, "Whether conference.event.EVENT.CONFERENCE_ID.CALL_ID is a binding, as later."
         ),
         "socket_limit": Option(0, "How many sockets may be open at once; 0 is any number."),
+        "message_limit": Option(
+            0, "How many messages a socket may send within a second; 0 is any number."
+        ),
     },
     stimuli=(
         participant_joins,

@@ -26,6 +26,7 @@ from greenroom.handlers.kazoo.dialects import (
     refusal_wrapped,
 )
 from greenroom.handlers.kazoo.errors import BadTokenError, SocketError
+from greenroom.handlers.kazoo.gregorian import gregorian
 
 IDLE = 3600.0
 FIRST_PORT, PORTS = 49152, 16384
@@ -57,7 +58,9 @@ def connect(call: Call) -> Accepted:
 def receive(call: Call, socket: Json, data: str | bytes) -> None:
     """Do what a message asks for; what cannot be done is told by `refuse`."""
     message = message_of(data)
-    now = socket | {"flat": is_flat(message, socket)}
+    now = socket | tallied(call, socket) | {"flat": is_flat(message, socket)}
+    if now.get("heard", 0) > call.option("message_limit"):
+        raise SocketError(f"rate limiting threshold hit for {socket['session_id']}!")
     if message.get("action") != "ping" or "auth_token" in message:
         now |= signed_in(call, socket, message)
     now, answers = (answer_flat if now["flat"] else answer_wrapped)(call, now, message)
@@ -69,7 +72,10 @@ def receive(call: Call, socket: Json, data: str | bytes) -> None:
 
 
 def refuse(call: Call, socket: Json, error: ApiError) -> None:
-    """Say what was wrong; the socket stays open."""
+    """Say what was wrong; the socket stays open, and the message counts like any other."""
+    tally = tallied(call, socket)
+    if tally:
+        call.shared("sockets").save(socket | tally)
     try:
         message = message_of(call.request.body)
     except SocketError:
@@ -99,6 +105,15 @@ def message_of(data: str | bytes) -> Json:
     if not isinstance(message, dict):
         raise SocketError("failed to parse message as a JSON object")
     return message
+
+
+def tallied(call: Call, socket: Json) -> Json:
+    """How many messages this one makes within a second; nothing when they are not limited."""
+    if call.option("message_limit") <= 0:
+        return {}
+    second = gregorian(call.now())
+    before = socket["heard"] if socket.get("second") == second else 0
+    return {"second": second, "heard": before + 1}
 
 
 def is_flat(message: Json, socket: Json) -> bool:

@@ -384,6 +384,25 @@ def test_too_many_sockets_are_refused(exchange: Exchange) -> None:
     assert refused.value.response.status_code == 429
 
 
+@pytest.mark.parametrize("exchange", [{"message_limit": 3}], indirect=True)
+def test_too_many_messages_are_refused_until_the_second_is_over(exchange: Exchange) -> None:
+    socket, other = exchange.socket(), exchange.socket()
+    hit = "rate limiting threshold hit for 127.0.0.1:49153!"
+    assert socket.ask(order()) == reply({"subscribed": [ALL]})
+    socket.client.send("{")
+    assert socket.hear()["data"] == {"errors": ["failed to parse message as JSON"]}
+    assert socket.ask(order(auth_token="nobody")) == refusal("failed to authenticate token nobody")
+    for _ in range(2):
+        assert socket.ask(order("unsubscribe")) == refusal(hit)
+    assert socket.ask(flat()) == {"message": hit, "cause": "", "routing_key": "error"}
+    assert other.ask(order()) == reply({"subscribed": [ALL]})
+    exchange.act("mute", "/participants/2")
+    assert socket.hear()["data"]["event"] == "mute-member"  # nobody is told less
+    exchange.control.post("/_greenroom/clock/advance", json={"by": 1})
+    gone = {"unsubscribed": [ALL], "subscribed": []}
+    assert socket.ask(order("unsubscribe")) == reply(gone)
+
+
 @pytest.mark.parametrize("path", ["/websocket", "/v2/websocket", "/", ""])
 def test_the_socket_is_at_several_addresses(exchange: Exchange, path: str) -> None:
     assert exchange.socket(path).ask({"action": "ping"})["status"] == "success"
