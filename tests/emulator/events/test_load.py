@@ -102,9 +102,15 @@ def test_a_client_that_does_not_take_the_end_is_cut_off() -> None:
     cut: list[tuple[int, str]] = []
 
     async def wait() -> None:
-        connection = made(sever=lambda code, reason: cut.append((code, reason)))
+        done = asyncio.Event()
+
+        def sever(code: int, reason: str) -> None:
+            cut.append((code, reason))
+            done.set()
+
+        connection = made(sever=sever)
         connection.hang_up(4000, "enough", patience=0.01)
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(done.wait(), 5)
 
     asyncio.run(wait())
     assert cut == [(4000, "enough")]
