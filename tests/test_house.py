@@ -330,6 +330,17 @@ def test_the_core_knows_no_provider_by_name() -> None:
     assert not named, listed(named)
 
 
+def test_nobody_keeps_a_list_of_providers() -> None:
+    """Examples come from an API or two; `greenroom providers` prints them all."""
+    pages = ["README.md", "Makefile", "pyproject.toml", "setup.py"]
+    named = {
+        path: {word.lower() for word in words_of_providers(path.read_text("utf-8"))}
+        for path in [*(ROOT / page for page in pages), *(ROOT / "docs").glob("*.md")]
+    }
+    lists = [f"{path.name}: {', '.join(sorted(of))}" for path, of in named.items() if len(of) > 2]
+    assert not lists, listed(lists)
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_all_is_what_is_public(name: str) -> None:
     module = importlib.import_module(name)
