@@ -41,12 +41,12 @@ ADDRESS = {"field": "ipv4", "reason": "at least one of ipv4 and ipv6 is required
 
 
 def read_request(request: Request) -> Request:
-    """Take list options with a dollar sign, and an empty body for an empty object."""
+    """Take list options with a dollar sign, and no body under any label for an empty object."""
     query = "&".join(map(_without_dollar, request.query.split("&"))) if request.query else ""
-    body = request.body or (b"{}" if request.method == "POST" else b"")
-    if query == request.query and body is request.body:
-        return request
-    return request.replaced(query=query, body=body)
+    if request.method == "POST" and not request.body:
+        others = [each for each in request.raw_headers if each[0] != b"content-type"]
+        request = request.replaced(body=b"{}", raw_headers=others)
+    return request if query == request.query else request.replaced(query=query)
 
 
 def _without_dollar(pair: str) -> str:

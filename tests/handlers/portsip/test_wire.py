@@ -5,6 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+FORM = "application/x-www-form-urlencoded"
 ROOM = b'{"extension_number": "8000", "mode": "AUDIO", "subject": "Board", "capacity": 9}'
 
 
@@ -14,21 +15,33 @@ def test_a_body_without_a_content_type_is_json(alice: httpx.Client) -> None:
     assert answer.status_code == 201
 
 
-def test_a_body_of_another_type_is_refused_even_when_it_is_empty(alice: httpx.Client) -> None:
-    for body in (ROOM, b""):
-        headers = {"Content-Type": "text/plain"}
-        answer = alice.post("/api/conference_rooms", content=body, headers=headers)
-        assert answer.status_code == 415
-        assert answer.json()["errors"][0]["code"] == "UNSUPPORTED_MEDIA_TYPE"
+def test_a_body_of_another_type_is_refused(alice: httpx.Client) -> None:
+    headers = {"Content-Type": "text/plain"}
+    answer = alice.post("/api/conference_rooms", content=ROOM, headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["errors"][0]["code"] == "UNSUPPORTED_MEDIA_TYPE"
 
 
-def test_an_empty_body_is_an_empty_object(
-    alice: httpx.Client, make_room: Callable[..., str]
+@pytest.mark.parametrize("label", [None, "application/json", FORM, "text/plain"])
+def test_an_empty_body_is_an_empty_object_whatever_it_says_it_is(
+    alice: httpx.Client, make_room: Callable[..., str], label: str | None
 ) -> None:
+    headers = {} if label is None else {"Content-Type": label}
     room = make_room()
     before = alice.get(room).json()
-    assert alice.post(room).status_code == 200
+    assert alice.post(room, content=b"", headers=headers).status_code == 200
     assert alice.get(room).json() == before
+    answer = alice.post("/api/auth/sign_in", content=b"", headers=headers)
+    code, message = "VALIDATE_FAILED", "field validation failed"
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {
+            "code": code,
+            "message": message,
+            "detail": {"field": name, "reason": f"{name} is required."},
+        }
+        for name in ("password", "username")
+    ]
 
 
 def test_a_missing_field_is_told_even_when_the_whole_body_is_missing(alice: httpx.Client) -> None:
