@@ -32,6 +32,18 @@ from greenroom.handlers.hoot.people import read_people, without
 from greenroom.handlers.hoot.shapes import partyconf
 
 PASSWORD = 24
+# dossier 4.8; dossier 1.6: other fields are ignored
+FEATURES = (
+    "join_audio_on",
+    "join_webcam_on",
+    "documents",
+    "message_for_moderator",
+    "branding_skin_color",
+    "branding_logo_url",
+    "branding_client_title",
+    "welcome_document",
+    "invitation",
+)
 
 
 def check_conference_by_id(call: Call, conf_id: str) -> None:
@@ -43,7 +55,7 @@ def create_conference(call: Call, conference_name: str, body: Json) -> Json:
     """Make a conference of the caller's; names need not be unique, so each call makes one."""
     people = read_people(call, body, "moderators", "participants")
     creator = require_user(call)
-    conference = _made(call, conference_name, creator, body.get("features", {}))
+    conference = _made(call, conference_name, creator, _features(body))
     party = add_party(call, conference, creator, is_moderator=True)
     newcomers = add(call, conference, people["moderators"], is_moderator=True)
     guests = without(people["participants"], people["moderators"])
@@ -60,11 +72,11 @@ def edit_conference(call: Call, conf_id: str, body: Json) -> Json:
     conference = call.collection("conferences").get(conf_id)
     check_owner(call, conference)
     remove(call, conference, people["remove_users"])
-    guests = without(people["new_participants"], people["new_moderators"])
-    newcomers = tell_of(call, conference, add(call, conference, guests, is_moderator=False))
+    guests = add(call, conference, people["new_participants"], is_moderator=False)
+    newcomers = tell_of(call, conference, guests)
     newcomers += add_moderators(call, conference, people["new_moderators"])
     newcomers += tell_of(call, conference, add_temporary(call, conference, people))
-    given = body.get("features", {})
+    given = _features(body)
     changed = [name for name in given if given[name] != conference["features"].get(name)]
     conference["features"] |= given
     call.collection("conferences").save(conference)
@@ -113,6 +125,12 @@ def check_owner(call: Call, conference: Json) -> None:
     party = party_of(call, conference["id"], caller_user(call))
     if party is None or not party["is_moderator"]:
         raise NotTheOwnerError
+
+
+def _features(body: Json) -> Json:
+    """The features a body gives, as far as there are such."""
+    given = body.get("features", {})
+    return {name: given[name] for name in FEATURES if name in given}
 
 
 def _made(call: Call, name: str, creator: Json, features: Json) -> Json:

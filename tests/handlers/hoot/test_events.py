@@ -82,6 +82,46 @@ def test_an_edit_tells_each_change_and_then_the_whole(
     assert data[5]["features_changed"] == []
 
 
+def test_who_is_in_both_lists_is_invited_and_then_promoted(
+    subscribe: Callable[..., str],
+    edit: Edit,
+    happened: Callable[[], list[tuple[str, Json]]],
+    letters: Told,
+) -> None:
+    subscribe()
+    guest = ["guest@x.org"]
+    conference = edit(WEEKLY, new_participants=guest, new_moderators=guest).json()["conference"]
+    user = conference["owners"][-1]["user"]
+    shown = {"uuid": user["uuid"], "name": "guest@x.org", "email": "guest@x.org"}
+    assert happened() == [
+        ("user_invited", {"user": shown, "is_moderator": False}),
+        ("user_promoted", {"user": shown}),
+        (
+            "conference_edited",
+            {
+                "moderators": ["alice@acme.example", "guest@x.org"],
+                "participants": ["bob@acme.example"],
+                "features_changed": [],
+            },
+        ),
+    ]
+    assert [each["to"] for each in letters()] == guest
+
+
+def test_a_feature_that_is_none_is_ignored(
+    subscribe: Callable[..., str],
+    make: Make,
+    edit: Edit,
+    happened: Callable[[], list[tuple[str, Json]]],
+) -> None:
+    made = make(features={"dance_floor": True})["conference"]
+    subscribe(made["id"])
+    changed = edit(made["id"], features={"dance_floor": False, "welcome_document": "Hi"}).json()
+    assert changed["conference"]["features"] == made["features"] | {"welcome_document": "Hi"}
+    assert "dance_floor" not in made["features"]
+    assert happened()[0][1]["features_changed"] == ["welcome_document"]
+
+
 def test_a_message_names_the_conference_by_its_number(
     subscribe: Callable[..., str], edit: Edit, told: Told
 ) -> None:
