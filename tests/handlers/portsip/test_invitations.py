@@ -31,6 +31,15 @@ def test_everybody_who_is_listed_and_has_an_address_is_invited_once(
     ]
 
 
+def test_as_many_may_be_invited_as_a_room_can_hold(
+    alice: httpx.Client, make_room: Callable[..., str], letters: Letters
+) -> None:
+    guests = [f"first.and.last.name.{number}@mail.department.example.org" for number in range(200)]
+    room = make_room(capacity=200, external_invitees=";".join(guests))
+    assert recipients(letters) == guests
+    assert alice.get(room).json()["external_invitees"] == ";".join(guests)
+
+
 def test_an_invitation_says_what_one_needs_to_join(
     alice: httpx.Client, make_room: Callable[..., str], letters: Letters
 ) -> None:
