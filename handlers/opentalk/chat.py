@@ -5,6 +5,7 @@ from __future__ import annotations
 from greenroom.emulator.toolkit import Json
 from greenroom.handlers.opentalk import instants
 from greenroom.handlers.opentalk.events import signal
+from greenroom.handlers.opentalk.formats import is_instant
 from greenroom.handlers.opentalk.meetings import change, joined
 from greenroom.handlers.opentalk.talk import Action, SignalingError, Talk
 from greenroom.handlers.opentalk.welcome import stored_message
@@ -87,7 +88,9 @@ def set_last_seen_timestamp(talk: Talk) -> None:
     if scope not in ("global", "group", "private") or (scope != "global" and target is None):
         raise SignalingError("control", "invalid_json")
     seen = dict(talk.speaker["seen"])
-    read = talk.command["timestamp"]
+    if not is_instant(talk.command["timestamp"]):
+        raise SignalingError("control", "invalid_json")
+    read = instants.stamp(instants.given(talk.command["timestamp"]))
     seen[scope] = read if scope == "global" else {**seen[scope], str(target): read}
     talk.save(talk.speaker, seen=seen)
 

@@ -77,6 +77,12 @@ def others(call: Call, meeting: Json, person: Json) -> list[Json]:
     return [each for each in joined(call, meeting) if each["id"] != person["id"]]
 
 
+def attendees(call: Call, meeting: Json) -> list[Json]:
+    """Everybody who is or was in the meeting."""
+    found = people(call, meeting, JOINED, LEFT)
+    return [each for each in found if each["standing"] == JOINED or each["left_at"] is not None]
+
+
 def everybody_in(call: Call, room_id: str) -> list[Json]:
     """Everybody who is in the room, in one of its breakout rooms, or waits to be let in."""
     found = call.collection("participants").find(room_id=room_id)
@@ -115,8 +121,12 @@ def close(call: Call, room_id: str, message: str, meeting: Json | None = None) -
 
 
 def leave_silently(call: Call, person: Json) -> Json:
-    """Note that somebody has gone, without telling anybody; a hand stays for who comes back."""
-    gone = {"standing": LEFT, "left_at": instants.now(call), "speaking": False}
+    """Note that somebody has gone, without telling anybody; a hand stays for who comes back.
+
+    Who only waited has not left: nobody inside knows of him later.
+    """
+    left_at = instants.now(call) if person["standing"] == JOINED else None
+    gone = {"standing": LEFT, "left_at": left_at, "speaking": False}
     return call.collection("participants").save(person | gone)
 
 

@@ -6,7 +6,7 @@ from greenroom.emulator.toolkit import Call, Json
 from greenroom.handlers.opentalk.breakout_rooms import breakout_state
 from greenroom.handlers.opentalk.events import peer, waiting_peer
 from greenroom.handlers.opentalk.features import tariff_of
-from greenroom.handlers.opentalk.meetings import JOINED, LEFT, OUTSIDE, people
+from greenroom.handlers.opentalk.meetings import JOINED, OUTSIDE, attendees, people
 from greenroom.handlers.opentalk.shapes import (
     avatar_url,
     event_info_shape,
@@ -17,7 +17,7 @@ from greenroom.handlers.opentalk.shapes import (
 def welcome(call: Call, meeting: Json, room: Json, person: Json) -> Json:
     """The payload of `join_success`."""
     event = call.collection("events").first(room_id=room["id"])
-    there = [each for each in people(call, meeting, JOINED, LEFT) if each["id"] != person["id"]]
+    there = [each for each in attendees(call, meeting) if each["id"] != person["id"]]
     told: Json = {
         "message": "join_success",
         "id": person["id"],

@@ -53,6 +53,20 @@ def test_who_hangs_up_while_waiting_no_longer_waits(house: House) -> None:
     assert alice.hear()["payload"] == {"message": "left_waiting_room", "id": guest.id}
 
 
+def test_who_only_waited_was_never_in_the_meeting(house: House) -> None:
+    alice, guest = waiting(house)
+    alice.say("moderation", "kick", target=guest.id)
+    assert alice.names() == ["moderation.left_waiting_room"]
+    assert guest.ends() == (["moderation.kicked"], 1000)
+    alice.say("moderation", "disable_waiting_room")
+    assert alice.names() == ["moderation.waiting_room_disabled"]
+    other = house.enter(None, "Other")
+    other.socket.close()
+    assert [alice.hear()["payload"]["message"] for _ in range(2)] == ["joined", "left"]
+    there = house.arrive(None).join("Late")["participants"]
+    assert [each["id"] for each in there] == [alice.id, other.id]
+
+
 def test_who_is_kicked_has_to_wait_again(house: House) -> None:
     alice, guest = house.enter("alice"), house.enter(None, "Guest")
     alice.say("moderation", "enable_waiting_room")
@@ -190,6 +204,28 @@ def test_an_empty_message_is_none_and_a_long_one_is_cut(house: House) -> None:
     assert alice.heard() == []
     alice.say("chat", "send_message", scope="global", content="é" * 3000)
     assert alice.heard()[0]["content"] == "é" * 2048
+
+
+def test_how_far_one_has_read_is_there_when_one_comes_back(house: House) -> None:
+    alice, guest = house.enter("alice"), house.start(None)
+    person = house.come(guest["ticket"])
+    person.join("Guest")
+    read = {"timestamp": "2026-01-05T10:00:00+01:00"}
+    person.say("chat", "set_last_seen_timestamp", scope="global", **read)
+    person.say("chat", "set_last_seen_timestamp", scope="private", target=alice.id, **read)
+    person.say("chat", "set_last_seen_timestamp", scope="group", target="staff", **read)
+    assert person.heard() == []
+    for odd in ({"timestamp": "yesterday"}, {"scope": "private"}, {"scope": "nobody"}):
+        person.say("chat", "set_last_seen_timestamp", **{"scope": "global", **read, **odd})
+        assert person.heard() == [{"name": "control.error", "error": "invalid_json"}]
+    person.socket.close()
+    assert [alice.hear()["payload"]["message"] for _ in range(2)] == ["joined", "left"]
+    chat = house.arrive(None, resumption=guest["resumption"]).join("Guest")["chat"]
+    assert {name: told for name, told in chat.items() if name.startswith("last_seen")} == {
+        "last_seen_timestamp_global": NOW,
+        "last_seen_timestamps_private": {alice.id: NOW},
+        "last_seen_timestamps_group": {"staff": NOW},
+    }
 
 
 def test_a_switched_off_chat_takes_nothing(house: House) -> None:
