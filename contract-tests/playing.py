@@ -66,6 +66,9 @@ def asked(
     if "stimulus" in step:
         address = f"{control}/stimuli/{provider}/{step['stimulus']['name']}"
         return httpx.Request("POST", address, json=filled(step["stimulus"].get("body", {}), kept))
+    if "outbox" in step:
+        look = {"kind": step["outbox"], "settled": "true"}
+        return httpx.Request("GET", f"{control}/outbox", params=look)
     send = filled({key: value for key, value in step["send"].items() if key != "path"}, kept)
     who = cast[send["as"]] if "as" in send else {}
     path = addressed(step["send"]["path"], {**who.get("path", {}), **kept})
