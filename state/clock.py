@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,19 +24,33 @@ class ClockState(NamedTuple):
         return cls(frozen, wall() if at is None else to_microseconds(at))
 
 
+class Stretch(NamedTuple):
+    """From which microsecond on, and before which one, a clock would have told the same."""
+
+    since: float
+    until: float
+
+
+_ALWAYS = Stretch(-math.inf, math.inf)
+
+
 class Clock:
     """A clock in UTC with microseconds that runs with the wall clock unless it is frozen.
 
-    It goes forwards only; a snapshot brings it back to where it was.
+    It goes forwards only; a snapshot brings it back to where it was. It notes how far what it
+    was asked depends on the time, so that whoever asked may know until when the answers hold.
     """
 
-    __slots__ = ("_changed", "_frozen", "_now", "_since")
+    __slots__ = ("_changed", "_from", "_frozen", "_now", "_since", "_to")
+    _from: float
+    _to: float
 
     def __init__(
         self, state: ClockState, *, changed: Callable[[ClockState], None] | None = None
     ) -> None:
         self._changed = changed
         self.show(state)
+        self.listen()
 
     @property
     def frozen(self) -> bool:
@@ -49,11 +64,33 @@ class Clock:
 
     def now(self) -> datetime:
         """The time in this world."""
-        return from_microseconds(self._read())
+        return from_microseconds(self._told())
 
     def milliseconds(self) -> int:
         """The time in this world, in whole milliseconds since 1970."""
-        return self._read() // 1000
+        return self._told() // 1000
+
+    def has_reached(self, at: datetime | float) -> bool:
+        """Whether a time has come: an instant, or seconds since 1970.
+
+        Ask this rather than compare with `now`: it stays true for longer than a moment.
+        """
+        now = self._read()
+        then = to_microseconds(at) if isinstance(at, datetime) else at * 1_000_000
+        if then <= now:
+            self._from = max(self._from, then)
+            return True
+        self._to = min(self._to, then)
+        return False
+
+    def listen(self) -> None:
+        """Note anew how far what it tells depends on the time."""
+        self._from, self._to = _ALWAYS
+
+    @property
+    def stretch(self) -> Stretch:
+        """When it would have told all that it told since `listen` just so."""
+        return Stretch(self._from, self._to)
 
     def freeze(self) -> None:
         """Stop the clock."""
@@ -75,6 +112,14 @@ class Clock:
         """Show what a snapshot kept, be it earlier or later, and tell nobody."""
         self._frozen, self._now = state
         self._since = time.monotonic_ns()
+
+    def _told(self) -> int:
+        now = self._read()
+        if now > self._from:
+            self._from = now
+        if now < self._to:
+            self._to = now + 1
+        return now
 
     def _read(self) -> int:
         if self._frozen:

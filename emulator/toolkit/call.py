@@ -107,6 +107,17 @@ class Call:
         """The world's time, in UTC; in a timer's call the time it was set for."""
         return self._time or self.store.clock.now()
 
+    def has_reached(self, at: datetime | float) -> bool:
+        """Whether a time has come: an instant, or seconds since 1970.
+
+        Where this is all that is wanted of the time, an answer can be given again until then.
+        """
+        if self._time is None:
+            return self.store.clock.has_reached(at)
+        if isinstance(at, datetime):
+            return at <= self._time
+        return at <= self._time.timestamp()
+
     def collection(self, name: str) -> Collection:
         """The records of one kind that belong to the caller's tenant."""
         return self.store.collection(self.provider, name, self.tenant)

@@ -105,7 +105,7 @@ def verified(call: Call, token: str) -> Json:
         expires, issued = float(claims["exp"]), float(claims["iat"])
     except (jwt.PyJWTError, TypeError, ValueError):
         raise InvitationRefusedError("The token is not signed by this project.") from None
-    if expires <= call.now().timestamp():
+    if call.has_reached(expires):
         raise InvitationRefusedError("The invitation has expired.")
     if not is_invited(call, claims, issued):
         raise InvitationRefusedError("The invitation was withdrawn.")

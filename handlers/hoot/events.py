@@ -67,7 +67,7 @@ def is_valid(call: Call, subscription: Json) -> bool:
 
 def is_in_time(call: Call, subscription: Json) -> bool:
     """Whether the three days of a subscription are not over."""
-    return float(subscription["expires"]) > call.now().timestamp()
+    return not call.has_reached(float(subscription["expires"]))
 
 
 def written(at: datetime) -> str:

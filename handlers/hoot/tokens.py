@@ -45,7 +45,7 @@ def claims_of(token: str) -> Json:
 def check_time(call: Call, claims: Json) -> None:
     """Refuse a token that is over."""
     expires = claims.get("exp")
-    if isinstance(expires, int | float) and expires <= call.now().timestamp():
+    if isinstance(expires, int | float) and call.has_reached(expires):
         raise TokenExpiredError
 
 

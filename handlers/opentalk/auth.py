@@ -28,7 +28,7 @@ def identify(call: Call, credentials: Credentials) -> Caller | None:
     if operation in WITH_CODE and is_uuid(token):
         return _guest(call, token.lower())
     tenant, user = _user(call, token)
-    if user["session_ends_at"] and instants.moment(user["session_ends_at"]) <= call.now():
+    if user["session_ends_at"] and call.has_reached(instants.moment(user["session_ends_at"])):
         raise SessionOverError
     return Caller(user["sub"], tenant, attributes={"user": user})
 
@@ -67,7 +67,7 @@ def _claims(call: Call, token: str) -> Json:
     except TokenError as error:
         raise BadTokenError(f"The access token is not valid: {error}.") from None
     until = claims.get("exp")
-    if not isinstance(until, int | float) or until <= call.now().timestamp():
+    if not isinstance(until, int | float) or call.has_reached(until):
         raise BadTokenError("The access token has expired.")
     if is_taken_back(call, claims):
         raise InactiveTokenError
@@ -102,7 +102,7 @@ def _guest(call: Call, token: str) -> Caller:
 def is_good(call: Call, code: Json) -> bool:
     """Whether an invite code still lets anybody in."""
     until = code["expires_at"]
-    return code["active"] and (until is None or instants.moment(until) > call.now())
+    return code["active"] and (until is None or not call.has_reached(instants.moment(until)))
 
 
 def _service(call: Call, token: str, role: str) -> Caller:

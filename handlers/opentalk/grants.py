@@ -84,7 +84,7 @@ def _forget_old(call: Call) -> None:
 
 
 def _is_over(call: Call, grant: Json) -> bool:
-    return instants.moment(grant["expires_at"]) <= call.now()
+    return call.has_reached(instants.moment(grant["expires_at"]))
 
 
 def _taken(call: Call, kind: str, text: Any) -> Json:

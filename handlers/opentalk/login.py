@@ -49,7 +49,7 @@ def _claims(call: Call, token: str) -> Json:
     except TokenError as error:
         raise BadIdTokenError(f"The id token is not valid: {error}.") from None
     until = claims.get("exp")
-    if isinstance(until, int | float) and until <= call.now().timestamp():
+    if isinstance(until, int | float) and call.has_reached(until):
         raise SessionOverError
     wrong = faults(claims)
     if wrong:

@@ -72,7 +72,7 @@ def _resumed(call: Call, room: Json, kind: str, user_id: str | None, text: str) 
 
 def _is_over(call: Call, pass_: Json) -> bool:
     until = pass_["expires_at"]
-    return until is not None and instants.moment(until) <= call.now()
+    return until is not None and call.has_reached(instants.moment(until))
 
 
 def _forget_old(call: Call) -> None:

@@ -40,7 +40,7 @@ def valid(call: Call, kind: str, text: str) -> Json | None:
 
 def _is_over(call: Call, token: Json) -> bool:
     until = token["expires_at"]
-    return until is not None and datetime.fromisoformat(until) <= call.now()
+    return until is not None and call.has_reached(datetime.fromisoformat(until))
 
 
 def forget(call: Call, token: Json) -> None:
