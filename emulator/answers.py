@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from starlette.types import Message, Receive, Send
 
-from greenroom.emulator.journal import Entry
+from greenroom.emulator.journal import EXCHANGE, Entry
 from greenroom.emulator.transport import Transport
 
 _CHUNKS_A_SECOND = 10
@@ -45,7 +45,7 @@ class Answer:
         self._origin = origin
         self._bodiless = method == "HEAD"
         self._extra = (
-            [(b"x-greenroom-exchange", exchange.encode()), (b"x-greenroom-world", world.encode())]
+            [(EXCHANGE, exchange.encode()), (b"x-greenroom-world", world.encode())]
             if world
             else []  # there is none of the name that was asked for
         )

@@ -14,10 +14,10 @@ from greenroom.emulator.answers import Answer, BrokenOffError
 from greenroom.emulator.couriers import Couriers
 from greenroom.emulator.documents import document
 from greenroom.emulator.engine.exchange import KEY, Exchange, Mount
-from greenroom.emulator.engine.replies import send_reply
+from greenroom.emulator.engine.replies import encoded_headers, send_reply
 from greenroom.emulator.events.connections import ORDERED
 from greenroom.emulator.guard import WANTED, Guard, problem
-from greenroom.emulator.journal import Entry, Side
+from greenroom.emulator.journal import EXCHANGE, Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.pages import console
@@ -101,6 +101,10 @@ class Dispatcher:
             told = {"now": instant_text(world.store.clock.now()), "fired": fired}
             kit_of(world).feed.add("clock", lambda: told)
 
+    def _settle_what_is_due(self, world: World) -> None:
+        if world.store.timers or world.settled != world.journeys:
+            self._settle(world)
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])  # of a repeated one the last
         address = self._addresses.read(scope, headers)
@@ -113,6 +117,8 @@ class Dispatcher:
             await send_reply(world, Answer(send, "", "", page, scope["method"]))
             return
         served = not ours and address.mount in self._mounts
+        if served and scope["method"] == "GET" and await self._again(scope, send, world, address):
+            return
         exchange_id = world.next_exchange() if served else world.next_order()
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
         aside = self._aside(world, address, headers, scope["method"], page)
@@ -120,8 +126,7 @@ class Dispatcher:
             await send_reply(aside, answer)
             return
         world.origin = address.origin
-        if world.store.timers or world.settled != world.journeys:
-            self._settle(world)
+        self._settle_what_is_due(world)
         exchange = scope[KEY] = Exchange(
             store=world.store,
             options=world.options,
@@ -138,6 +143,28 @@ class Dispatcher:
             await self._recorded(scope, receive, answer, exchange)
         else:
             await self._engine(scope, receive, answer)
+
+    async def _again(self, scope: Scope, send: Send, world: World, address: Address) -> bool:
+        """Answer as before if nothing has changed that the answer was made from."""
+        world.origin = address.origin
+        self._settle_what_is_due(world)
+        kit, journeys, now = kit_of(world), world.journeys, world.store.snapshot()
+        known = None if kit.faults else kit.repeats.find(scope, now)
+        if known is None:
+            return False
+        key, wire = world.next_exchange(), self._mounts[known.provider].provider.wire
+        own = {EXCHANGE: key.encode(), **dict(encoded_headers(wire.ids(key)))}
+        entry = known.again(key, wall(), scope["headers"], now, own)
+        entry.moment = world.moment(now)
+        headers, body = entry.answer.raw_headers, entry.answer.body
+        try:
+            await send({"type": "http.response.start", "status": entry.status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            entry.ended = wall()
+            if world.journeys == journeys:
+                kit.keep(entry)
+        return True
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = {"query_string": b"", "scheme": "ws", **scope}
@@ -191,7 +218,8 @@ class Dispatcher:
     ) -> None:
         """Let the engine answer, with what was ordered to go wrong, and keep the exchange."""
         world: World = exchange.world
-        kit, journeys = kit_of(world), world.journeys
+        kit, journeys, began = kit_of(world), world.journeys, world.store.snapshot()
+        world.store.clock.listen()
         entry = answer.entry = Entry(
             id=exchange.id,
             provider=exchange.name,
@@ -214,8 +242,10 @@ class Dispatcher:
             entry.ended = wall()
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
-                kit.journal.add(entry)
-                kit.feed.add("exchange", entry.told, entry.size)
+                kit.keep(entry)
+                alone = exchange.id == world.latest and not kit.faults
+                if alone and exchange.is_steady and world.store.is_at(began):
+                    kit.repeats.add(scope, entry, world.store)
         await answer.end()
 
     def _console(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from greenroom.state import Change, Snapshot
 
 RawHeaders = list[tuple[bytes, bytes]]
+EXCHANGE = b"x-greenroom-exchange"  # the header that tells an exchange's key
 _OVERHEAD = 2_000
 _EVENT = 1_000
 
@@ -91,6 +92,29 @@ class Entry:
     events: Sequence[Told] = ()
     frames: Frames | None = None
     size: int = 0
+
+    def again(
+        self, id_: str, began: int, asked: RawHeaders, now: Snapshot, own: Mapping[bytes, bytes]
+    ) -> Entry:
+        """The same exchange once more, under that key and with headers of its own."""
+        headers = [(name, own.get(name, value)) for name, value in self.answer.raw_headers]
+        entry = Entry(
+            id=id_,
+            provider=self.provider,
+            method=self.method,
+            target=self.target,
+            path=self.path,
+            began=began,
+            request=Side(asked),
+            answer=Side(headers, self.answer.body),
+            operation=self.operation,
+            who=self.who,
+            tenant=self.tenant,
+            status=self.status,
+            size=self.size,
+        )
+        entry.before = entry.after = now
+        return entry
 
     @property
     def at(self) -> datetime:
@@ -203,7 +227,7 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Append a finished exchange; the oldest make room."""
         self._entries.append(entry)
-        self._size += entry.weigh()
+        self._size += entry.size or entry.weigh()
         if entry.operation:
             key = (entry.provider, entry.operation)
             seen = self.calls.get(key)

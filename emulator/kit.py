@@ -1,4 +1,4 @@
-"""What every world has besides its state: a journal, a feed, faults, sockets and a mailroom."""
+"""What every world has besides its state: journal, feed, faults, sockets, mailroom, repeats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from greenroom.emulator.events.sockets import Sockets
 from greenroom.emulator.events.webhooks import TIMER, Mailroom
 from greenroom.emulator.faults import Faults
 from greenroom.emulator.feed import Feed
-from greenroom.emulator.journal import Journal
+from greenroom.emulator.journal import Entry, Journal
+from greenroom.emulator.repeats import Repeats
 from greenroom.emulator.toolkit import Leaving, Told
 from greenroom.emulator.world import World
 from greenroom.state import Timer
@@ -19,15 +20,19 @@ EVENT_SIZE = 1_000  # what an event weighs in the feed, roughly
 
 
 class Kit:
-    """The journal, the feed, the faults and the sockets of one world, and who posts for it."""
+    """The journal, the feed, the faults and the sockets of one world, and who posts for it.
 
-    __slots__ = ("faults", "feed", "journal", "mailroom", "sockets")
+    And the answers it can give again.
+    """
+
+    __slots__ = ("faults", "feed", "journal", "mailroom", "repeats", "sockets")
 
     def __init__(self) -> None:
         self.journal = Journal()
         self.feed = Feed()
         self.faults = Faults()
         self.sockets = Sockets()
+        self.repeats = Repeats()
         self.mailroom: Mailroom | None = None  # there is one as soon as the world is used
 
     @property
@@ -39,8 +44,14 @@ class Kit:
         """Back to nothing, as a world begins."""
         self.journal.clear()
         self.faults.clear()
+        self.repeats.clear()
         self.sockets.close(RESTARTED, "the world was reset")
         self.close()
+
+    def keep(self, entry: Entry) -> None:
+        """Keep a finished exchange, and tell of it."""
+        self.journal.add(entry)
+        self.feed.add("exchange", entry.told, entry.size)
 
     def leave(self, things: Sequence[Leaving]) -> None:
         """Tell whoever is to be told of what was committed, in order."""
@@ -61,6 +72,7 @@ class Kit:
     def restore(self, saved: Any) -> None:
         """Bring it back."""
         self.faults.restore(saved)
+        self.repeats.clear()
         self.sockets.close(RESTARTED, "the world was taken elsewhere")
         self.close()
 

@@ -109,7 +109,7 @@ class Talk:
     def _begin(self, word: str, side: Side) -> tuple[Entry, Call]:
         """An entry for what comes now, and the call for it."""
         id_ = f"e{self.world.exchanges + 1}"  # counted once it is kept
-        request = self.request.replaced(method=word, body=side.body, exchange=id_, leaving=None)
+        request = self.request.replaced(method=word, body=side.body, key=id_, leaving=None)
         entry = Entry(
             id=id_,
             provider=self.mount.name,

@@ -68,6 +68,7 @@ class Upgrade:
         self._world = world
         self._mount = mount
         self._scope = scope
+        self._key = key = world.next_exchange()
         self._request = Request(
             method="GET",
             path=f"/{address.rest}",
@@ -76,12 +77,12 @@ class Upgrade:
             body=b"",
             base=address.base,
             target=address.target,
-            exchange=world.next_exchange(),
+            key=key,
             clock=world.store.clock.now,
             options=world.options.get(mount.name, {}),
         )
         self._entry = Entry(
-            id=self._request.exchange,
+            id=self._key,
             provider=mount.name,
             method="GET",
             target=address.target,
@@ -91,7 +92,7 @@ class Upgrade:
         )
         self._entry.before = self._entry.after = world.store.snapshot()
         self._carried = {
-            "X-Greenroom-Exchange": self._request.exchange,
+            "X-Greenroom-Exchange": self._key,
             "X-Greenroom-World": world.name,
         }
 
@@ -115,7 +116,7 @@ class Upgrade:
         world, faults = self._world, kit_of(self._world).faults
         if not faults:
             return
-        answer = Answer(Denial(self._scope, send), self._request.exchange, world.name, None, "GET")
+        answer = Answer(Denial(self._scope, send), self._key, world.name, None, "GET")
         answer.entry, answer.receive = self._entry, as_of_http(receive)
         answer.transport = transport_of(self._scope, answer.receive, send)
         exchange = Exchange(
@@ -127,7 +128,7 @@ class Upgrade:
             path=self._request.path,
             query=self._request.query,
             target=self._request.target,
-            id=self._request.exchange,
+            id=self._key,
             world=world,
             mount=self._mount,
             request=self._request,

@@ -38,6 +38,8 @@ class Exchange:
     and `base` that of the provider as the client knows them. The engine fills the rest;
     `running` says that the handler has begun, `before` and `after` are the state around it,
     `meddle` is awaited once the request has been routed, and `left` is what went out to others.
+    `is_told` says that the answer was made from the id, `is_steady` that it was made from nothing
+    but the request, the state and the time, and changed nothing.
     """
 
     store: Store
@@ -63,6 +65,12 @@ class Exchange:
     before: Snapshot | None = None
     after: Snapshot | None = None
     left: Sequence[Leaving] = ()
+    is_told: bool = False
+    is_steady: bool = False
+
+    def note_telling(self) -> None:
+        """Note that something was made of the id."""
+        self.is_told = True
 
     def call(self, operation: Operation | None = None) -> Call:
         """The call a provider's function is given; nobody's, until somebody enters."""
@@ -139,8 +147,9 @@ class Mount:
 
     def write_error(self, error: ApiError, request: Request) -> Reply:
         """The refusal in the provider's dress, with the status and headers it must keep."""
-        reply = self.provider.wire.write_error(error, request)
-        headers = {**error.headers, **reply.headers}
+        wire = self.provider.wire
+        reply = wire.write_error(error, request)
+        headers = {**wire.ids(request.key), **error.headers, **reply.headers}
         return Reply(reply.body, reply.status or error.status, headers, reply.media_type)
 
 

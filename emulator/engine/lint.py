@@ -71,7 +71,7 @@ def _in_operation(mount: Mount, place: Place, path: str) -> Iterator[str]:
     for code, response in place.items("responses"):
         content = response.get("content") or {}
         chosen = mount.provider.wire.write_reply or response.get("x-default-media-type") in content
-        if len(content) > 1 and not chosen:
+        if len(content) > 1 and code < "400" and not chosen:  # a refusal's is write_error's choice
             yield f"documents several media types for {code}, and no write_reply chooses"
         if code >= "400" and not content and not response.get("x-no-body"):
             yield f"documents {code} without a body; describe it or say x-no-body: true"

@@ -91,6 +91,7 @@ class CompiledOperation:
         if reply.stream is not None:
             await stream_reply(reply, receive, send)
         else:
+            exchange.is_steady = not (changed or exchange.is_told or exchange.left)
             await send_reply(reply, send, self.mount)
 
     def answer(self, exchange: Exchange) -> Reply:

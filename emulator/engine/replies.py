@@ -67,8 +67,10 @@ class Replies:
                     "its handler must say which one it means."
                 )
             reply.status = self.success
-        write = self._mount.provider.wire.write_reply
-        dressed = write(reply, call) if write is not None else reply
+        wire = self._mount.provider.wire
+        dressed = reply if wire.write_reply is None else wire.write_reply(reply, call)
+        if wire.request_id is not None:
+            dressed.headers = {**wire.request_id(call.request.key), **dressed.headers}
         if dressed.status is None:
             dressed.status = reply.status
         return self.checked(dressed)

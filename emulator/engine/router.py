@@ -61,10 +61,11 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
             body=b"",
             base=exchange.base,
             target=exchange.target,
-            exchange=exchange.id,
+            key=exchange.id,
             clock=exchange.store.clock.now,
             options=options,
             named=named,
+            on_tell=exchange.note_telling,
         )
         exchange.mount, exchange.request = mount, request
         limits.check(exchange.target, headers)

@@ -23,10 +23,11 @@ class Request:
 
     `path` and `query` are as sent, still percent-encoded; `base` is the address of the
     provider as the client knows it (scheme, host, port, world, prefix); `target` is the whole
-    request target before anything was taken off it. `exchange` is the key of the exchange.
-    `options` are the provider's in this world, and `given` is whatever `read_request` made of
-    the request for the provider's own use. `named` are the headers by name, once somebody asked
-    for one. `leaving` is what leaves once all it did is committed.
+    request target before anything was taken off it. `key` is that of the exchange, and `on_tell`
+    is called when something is made of it. `options` are the provider's in this world, and
+    `given` is whatever `read_request` made of the request for the provider's own use. `named`
+    are the headers by name, once somebody asked for one. `leaving` is what leaves once all it
+    did is committed.
     """
 
     method: str
@@ -36,13 +37,21 @@ class Request:
     body: bytes
     base: str
     target: str
-    exchange: str
+    key: str
     clock: Callable[[], datetime]
     options: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     leaving: list[Leaving] | None = None
     _headers: dict[str, str] | None = field(default=None, repr=False)
     named: Mapping[bytes, bytes] | None = field(default=None, repr=False)
+    on_tell: Callable[[], None] | None = field(default=None, repr=False)
+
+    @property
+    def exchange(self) -> str:
+        """The key of the exchange; an answer made from it is like no other."""
+        if self.on_tell is not None:
+            self.on_tell()
+        return self.key
 
     @property
     def at(self) -> datetime:
@@ -93,7 +102,7 @@ def unasked(base: str, clock: Callable[[], datetime], options: Mapping[str, Any]
         body=b"",
         base=base,
         target="",
-        exchange="",
+        key="",
         clock=clock,
         options=options,
     )
@@ -121,10 +130,17 @@ class Wire:
 
     `read_request` forgives what the provider forgives, `write_reply` dresses a success,
     `write_error` dresses every refusal, the engine's own included. `writers` serialise the
-    bodies of media types that are not JSON, by the bare name of the type.
+    bodies of media types that are not JSON, by the bare name of the type. `request_id` makes,
+    from the key of an exchange, the header that tells a request's id, for every answer; what
+    only its header tells can be answered again.
     """
 
     write_error: Callable[[ApiError, Request], Reply]
     write_reply: Callable[[Reply, Call], Reply] | None = None
     read_request: Callable[[Request], Request] | None = None
     writers: Mapping[str, Callable[[Any], bytes]] = field(default_factory=dict)
+    request_id: Callable[[str], Mapping[str, str]] | None = None
+
+    def ids(self, key: str) -> Mapping[str, str]:
+        """The headers of this exchange alone, if there are any."""
+        return {} if self.request_id is None else self.request_id(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import md5
 from uuid import UUID
 
-from greenroom.emulator.toolkit import ApiError, Call, Json, Reply, Request, Violation, Wire
+from greenroom.emulator.toolkit import ApiError, Json, Reply, Request, Violation, Wire
 from greenroom.handlers.opentalk.errors import (
     BAD_TOKEN,
     BareDenialError,
@@ -76,20 +76,14 @@ def _with_header(request: Request, name: str, value: str) -> Request:
     return request.replaced(raw_headers=[*others, (name.encode(), value.encode("latin-1"))])
 
 
-def request_id(request: Request) -> dict[str, str]:
+def request_id(key: str) -> dict[str, str]:
     """The header that every answer has: a UUID that this exchange alone has."""
-    return {"x-request-id": str(UUID(md5(request.exchange.encode()).hexdigest(), version=4))}
-
-
-def write_reply(reply: Reply, call: Call) -> Reply:
-    """Put the number of the request on a success."""
-    reply.headers = {**request_id(call.request), **reply.headers}
-    return reply
+    return {"x-request-id": str(UUID(md5(key.encode()).hexdigest(), version=4))}
 
 
 def write_error(error: ApiError, request: Request) -> Reply:
     """Write the refusal as the document and the server have it, both at once."""
-    headers = {**request_id(request), **error.headers}
+    headers = dict(error.headers)
     if _is_bare(error, request):
         return Reply(b"", 403, headers, "text/plain")  # D20: not a word
     status, body = _spoken(error)
@@ -176,4 +170,4 @@ def _rejected(rejections: list[Rejection], code: str, detail: str) -> Json:
     return {"code": code, "message": detail or WRONG_VALUES, "errors": errors}
 
 
-WIRE = Wire(read_request=read_request, write_reply=write_reply, write_error=write_error)
+WIRE = Wire(read_request=read_request, write_error=write_error, request_id=request_id)

@@ -207,8 +207,8 @@ def test_checking_can_be_switched_off(tiny: Tiny) -> None:
 
 def test_every_answer_is_checked_and_not_only_the_first(tiny: Tiny) -> None:
     answers = iter([{"id": "1"}, Reply(b'{"id": "2"}', media_type="application/json"), {}])
-    tiny.answer("GET /notes", lambda call: next(answers), responses=documented(tiny, 200))
-    assert [tiny.send("GET /notes").status_code for _ in range(3)] == [200, 200, 500]
+    tiny.answer("POST /notes", lambda call: next(answers), responses=documented(tiny, 200))
+    assert [tiny.send("POST /notes").status_code for _ in range(3)] == [200, 200, 500]
 
 
 def test_what_fits_one_schema_is_judged_anew_by_another(tiny: Tiny) -> None:
@@ -459,8 +459,8 @@ def test_a_long_list_is_held_to_the_spec_also_where_most_of_it_is_known(
     tiny.components["schemas"] = {"Notes": LISTS[0]}
     held: list[Any] = [GOOD]
     responses = documented(tiny, 200, schema=schema)
-    tiny.answer("GET /notes", lambda call: held[0], responses=responses)
-    assert tiny.send("GET /notes").json() == GOOD
+    tiny.answer("POST /notes", lambda call: held[0], responses=responses)
+    assert tiny.send("POST /notes").json() == GOOD
     held[0] = notes
-    answer = tiny.send("GET /notes")
+    answer = tiny.send("POST /notes")
     assert (answer.status_code, answer.json()) == (status, notes if status == 200 else FAILURE)

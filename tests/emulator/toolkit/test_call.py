@@ -35,7 +35,7 @@ def call(store: Store, **parts: Any) -> Call:
         body=b"",
         base="http://127.0.0.1:8800/tiny",
         target="/tiny/rooms",
-        exchange="e1",
+        key="e1",
         clock=store.clock.now,
     )
     return Call("tiny", store, {"limit": 3}, request, **parts)

@@ -20,7 +20,7 @@ def request(**parts: Any) -> Request:
         "body": b"",
         "base": "http://127.0.0.1:8800/tiny",
         "target": "/tiny/notes",
-        "exchange": "e1",
+        "key": "e1",
         "clock": lambda: datetime(2026, 1, 5, 9, tzinfo=UTC),
     }
     return Request(**{**plain, **parts})

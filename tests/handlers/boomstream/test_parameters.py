@@ -39,7 +39,7 @@ def request(body: bytes, *, kind: str = "application/json", query: str = "") -> 
         body=body,
         base="http://here",
         target="/there",
-        exchange="",
+        key="",
         clock=lambda: datetime(2026, 1, 5, tzinfo=UTC),
     )
 
