@@ -7,6 +7,7 @@ from typing import Any
 
 from greenroom.emulator.toolkit import ApiError, Json, Reply, Request, Violation, Wire
 
+JSON = "application/json"
 MOST_ERRORS = 100
 
 # Code and message of refusals that are not this API's own, by status; the code of the engine's
@@ -44,8 +45,10 @@ def read_request(request: Request) -> Request:
     """Take list options with a dollar sign, and no body under any label for an empty object."""
     query = "&".join(map(_without_dollar, request.query.split("&"))) if request.query else ""
     if request.method == "POST" and not request.body:
-        others = [each for each in request.raw_headers if each[0] != b"content-type"]
-        request = request.replaced(body=b"{}", raw_headers=others)
+        request = request.replaced(body=b"{}")
+        if request.media_type not in ("", JSON):  # the label of something that is not there
+            others = [each for each in request.raw_headers if each[0] != b"content-type"]
+            request = request.replaced(raw_headers=others)
     return request if query == request.query else request.replaced(query=query)
 
 
