@@ -32,13 +32,13 @@ SIZES = {
     "json": (100, 1_000),
     "bare": (100,),
 }
-OPERATIONS = ("create", "read by id", "list", "validated refusal")
+OPERATIONS = ("create", "read by id", "read by id, anew", "list", "validated refusal")
 Maker = Callable[[], bytes]
 
 
 def makers(records: int, first: int) -> dict[str, Maker]:
-    """The request of each operation; creates never repeat an extension."""
-    extensions = itertools.count(first)
+    """The request of each operation; creates never repeat an extension, new reads no header."""
+    extensions, fresh = itertools.count(first), itertools.count()
     reads = itertools.cycle(range(0, records, max(1, records // 97)))
     refused = json.dumps({**NEW_ROOM, "capacity": 1000, "subject": ""}).encode()
 
@@ -50,6 +50,9 @@ def makers(records: int, first: int) -> dict[str, Maker]:
         "create": create,
         "read by id": lambda: request_bytes(
             "GET", f"/portsip{ROOMS}/{room_id(next(reads))}", HEADERS
+        ),
+        "read by id, anew": lambda: request_bytes(
+            "GET", f"/portsip{ROOMS}/{room_id(next(reads))}", HEADERS | {"X-New": str(next(fresh))}
         ),
         "list": lambda: request_bytes("GET", f"/portsip{ROOMS}?top=100", HEADERS),
         "validated refusal": lambda: request_bytes("POST", f"/portsip{ROOMS}", HEADERS, refused),
@@ -232,6 +235,8 @@ def report(
             for name in ("connexion", "tinydb", "uvicorn", "jsonschema-rs", "orjson")
         ),
         "- ours: sign-in, world, validation both ways, response check and journal on",
+        "- read by id: 97 rooms in turn, so that nearly every answer is one given before, which is",
+        "  given again while nothing has changed; anew: a header makes every request a new one",
         "- bare: an ASGI application on the same server that looks a room up and writes JSON",
         "- json, memory: stock Connexion `AsyncApp` over TinyDB's JSONStorage and MemoryStorage",
         "",

@@ -154,7 +154,7 @@ class Dispatcher:
             return False
         key, wire = world.next_exchange(), self._mounts[known.provider].provider.wire
         own = {EXCHANGE: key.encode(), **dict(encoded_headers(wire.ids(key)))}
-        entry = known.again(key, wall(), scope["headers"], now, own)
+        entry = known.again(key, wall(), now, own)
         entry.moment = world.moment(now)
         headers, body = entry.answer.raw_headers, entry.answer.body
         try:

@@ -93,9 +93,7 @@ class Entry:
     frames: Frames | None = None
     size: int = 0
 
-    def again(
-        self, id_: str, began: int, asked: RawHeaders, now: Snapshot, own: Mapping[bytes, bytes]
-    ) -> Entry:
+    def again(self, id_: str, began: int, now: Snapshot, own: Mapping[bytes, bytes]) -> Entry:
         """The same exchange once more, under that key and with headers of its own."""
         headers = [(name, own.get(name, value)) for name, value in self.answer.raw_headers]
         entry = Entry(
@@ -105,7 +103,7 @@ class Entry:
             target=self.target,
             path=self.path,
             began=began,
-            request=Side(asked),
+            request=self.request,
             answer=Side(headers, self.answer.body),
             operation=self.operation,
             who=self.who,
