@@ -243,9 +243,8 @@ class Dispatcher:
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.keep(entry)
-                alone = exchange.id == world.latest and not kit.faults
-                if alone and exchange.is_steady and world.store.is_at(began):
-                    kit.repeats.add(scope, entry, world.store)
+                if exchange.same_until and not entry.fault and world.store.is_at(began):
+                    kit.repeats.add(scope, entry, exchange.same_until)
         await answer.end()
 
     def _console(

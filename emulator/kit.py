@@ -44,7 +44,6 @@ class Kit:
         """Back to nothing, as a world begins."""
         self.journal.clear()
         self.faults.clear()
-        self.repeats.clear()
         self.sockets.close(RESTARTED, "the world was reset")
         self.close()
 

@@ -15,11 +15,12 @@ from starlette.types import Scope
 from greenroom.emulator.journal import Entry
 
 if TYPE_CHECKING:
-    from greenroom.state import Snapshot, Store
+    from greenroom.state import Snapshot
 
 Key = tuple[Any, ...]
 _OVERHEAD = 1_000
 _LARGEST = 128 * 1024
+_SOON = 1_000_000  # microseconds
 _MORE = frozenset((b"content-length", b"transfer-encoding", b"prefer"))
 
 
@@ -45,7 +46,7 @@ class Repeats:
         self._size_limit = size
         self._size = 0
         self._root: Any = None
-        self._known: dict[Key, tuple[float, float, Entry]] = {}
+        self._known: dict[Key, tuple[float, Entry]] = {}
 
     def find(self, scope: Scope, now: Snapshot) -> Entry | None:
         """The exchange whose answer this request would get once more."""
@@ -54,18 +55,17 @@ class Repeats:
         found = self._known.get(_key(scope))
         if found is None:
             return None
-        since, until, entry = found
-        return entry if since <= now.clock.now < until else None
+        until, entry = found
+        return entry if now.clock.now < until else None
 
-    def add(self, scope: Scope, entry: Entry, store: Store) -> None:
+    def add(self, scope: Scope, entry: Entry, until: float) -> None:
         """Keep an exchange whose answer was made from the request, the state and the time alone.
 
-        The clock was told to listen when it began. What tells the time would be worth keeping
+        It would be the same before the microsecond `until`. What tells the time is worth keeping
         only where time stands still.
         """
-        since, until = store.clock.stretch
-        size = entry.size + _OVERHEAD
-        is_over = not since <= store.clock.state.now < until
+        clock, size = entry.after.clock, entry.size + _OVERHEAD
+        is_over = not clock.frozen and until - clock.now < _SOON
         if scope["method"] != "GET" or size > _LARGEST or is_over or _says_more(scope):
             return
         full = len(self._known) >= self._limit or self._size + size > self._size_limit
@@ -73,7 +73,7 @@ class Repeats:
             self.clear()
             self._root = entry.after.root
         self._size += size
-        self._known[_key(scope)] = (since, until, entry)
+        self._known[_key(scope)] = (until, entry)
 
     def clear(self) -> None:
         """Forget everything."""

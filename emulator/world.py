@@ -156,15 +156,10 @@ class World:
         self.kit.clear()
         self.go_to(self.beginning)
 
-    @property
-    def latest(self) -> str:
-        """The key of the latest exchange with a provider."""
-        return f"e{self.exchanges}"
-
     def next_exchange(self) -> str:
         """The key of the next exchange with a provider."""
         self.exchanges += 1
-        return self.latest
+        return f"e{self.exchanges}"
 
     def next_order(self) -> str:
         """The key of the next exchange with the control plane, which are counted apart."""

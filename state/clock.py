@@ -24,26 +24,15 @@ class ClockState(NamedTuple):
         return cls(frozen, wall() if at is None else to_microseconds(at))
 
 
-class Stretch(NamedTuple):
-    """From which microsecond on, and before which one, a clock would have told the same."""
-
-    since: float
-    until: float
-
-
-_ALWAYS = Stretch(-math.inf, math.inf)
-
-
 class Clock:
     """A clock in UTC with microseconds that runs with the wall clock unless it is frozen.
 
-    It goes forwards only; a snapshot brings it back to where it was. It notes how far what it
-    was asked depends on the time, so that whoever asked may know until when the answers hold.
+    It goes forwards only; a snapshot brings it back to where it was. `same_until` is the
+    microsecond before which it would tell just what it told since it was last told to `listen`.
     """
 
-    __slots__ = ("_changed", "_from", "_frozen", "_now", "_since", "_to")
-    _from: float
-    _to: float
+    __slots__ = ("_changed", "_frozen", "_now", "_since", "same_until")
+    same_until: float
 
     def __init__(
         self, state: ClockState, *, changed: Callable[[ClockState], None] | None = None
@@ -77,20 +66,13 @@ class Clock:
         """
         now = self._read()
         then = to_microseconds(at) if isinstance(at, datetime) else at * 1_000_000
-        if then <= now:
-            self._from = max(self._from, then)
-            return True
-        self._to = min(self._to, then)
-        return False
+        if then > now:
+            self.same_until = min(self.same_until, then)
+        return then <= now
 
     def listen(self) -> None:
-        """Note anew how far what it tells depends on the time."""
-        self._from, self._to = _ALWAYS
-
-    @property
-    def stretch(self) -> Stretch:
-        """When it would have told all that it told since `listen` just so."""
-        return Stretch(self._from, self._to)
+        """Note anew until when what it tells is the same."""
+        self.same_until = math.inf
 
     def freeze(self) -> None:
         """Stop the clock."""
@@ -115,10 +97,7 @@ class Clock:
 
     def _told(self) -> int:
         now = self._read()
-        if now > self._from:
-            self._from = now
-        if now < self._to:
-            self._to = now + 1
+        self.same_until = min(self.same_until, now + 1)
         return now
 
     def _read(self) -> int:

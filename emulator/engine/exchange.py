@@ -38,8 +38,9 @@ class Exchange:
     and `base` that of the provider as the client knows them. The engine fills the rest;
     `running` says that the handler has begun, `before` and `after` are the state around it,
     `meddle` is awaited once the request has been routed, and `left` is what went out to others.
-    `is_told` says that the answer was made from the id, `is_steady` that it was made from nothing
-    but the request, the state and the time, and changed nothing.
+    `is_told` says that the answer was made from the id; `same_until` is the
+    microsecond before which the answer would be the same, if it was made from the request, the
+    state and the time alone.
     """
 
     store: Store
@@ -66,7 +67,7 @@ class Exchange:
     after: Snapshot | None = None
     left: Sequence[Leaving] = ()
     is_told: bool = False
-    is_steady: bool = False
+    same_until: float = 0
 
     def note_telling(self) -> None:
         """Note that something was made of the id."""

@@ -91,7 +91,8 @@ class CompiledOperation:
         if reply.stream is not None:
             await stream_reply(reply, receive, send)
         else:
-            exchange.is_steady = not (changed or exchange.is_told or exchange.left)
+            if not (exchange.is_told or exchange.left):
+                exchange.same_until = exchange.store.clock.same_until
             await send_reply(reply, send, self.mount)
 
     def answer(self, exchange: Exchange) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -84,6 +86,64 @@ def test_after_a_change_it_is_worked_out_anew(tiny: Tiny, looked: Looked) -> Non
     made = tiny.send("POST /notes").json()["id"]
     assert [each.json() for each in twice(tiny)] == [{"notes": [made]}] * 2
     assert looked.times == 2
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_only_a_get_is_answered_as_a_get_was(tiny: Tiny, method: str) -> None:
+    tiny.answer("GET /notes", notes)
+    tiny.answer("POST /notes", lambda call: {"posted": True})
+    assert tiny.send(f"{method} /notes").status_code == 200
+    assert tiny.send("GET /notes").json() == {"notes": []}
+
+
+def test_two_at_once_do_not_mistake_each_others_time(tiny: Tiny) -> None:
+    tiny.answer("GET /now", lambda call: {"now": call.now().isoformat()})
+    tiny.answer("GET /notes", notes)
+
+    async def meet() -> None:
+        """Send the first answer only once another request has come and gone."""
+        gone = asyncio.Event()
+
+        async def wait(message: Any) -> None:
+            await gone.wait()
+
+        async def go_on(message: Any) -> None:
+            pass
+
+        first = asyncio.ensure_future(tiny.app(whole("/tiny/now"), nothing, wait))
+        await asyncio.sleep(0)
+        await tiny.app(whole("/tiny/notes"), nothing, go_on)
+        gone.set()
+        await first
+
+    asyncio.run(meet())
+    tiny.main.clock.advance(HOUR)
+    assert tiny.send("GET /now").json() == {"now": (START + HOUR).isoformat()}
+
+
+def whole(path: str) -> Any:
+    """A request to an application, as `send` makes it."""
+    host = [(b"host", b"127.0.0.1:8800")]
+    more = {"type": "http", "headers": host, "server": ("127.0.0.1", 8800)}
+    return asked(path) | more | {"raw_path": path.encode()}
+
+
+@pytest.mark.parametrize("more", [{"server": ("127.0.0.1", 1)}, {"scheme": "https"}], ids=str)
+def test_links_begin_as_the_server_was_reached(tiny: Tiny, more: Json) -> None:
+    tiny.answer("GET /notes", lambda call: {"at": call.url("/notes")})
+    told: list[Any] = []
+
+    async def send(message: Any) -> None:
+        told.append(message.get("body"))
+
+    for each in ({}, more):
+        scope = whole("/tiny/notes") | {"headers": []} | each
+        asyncio.run(tiny.app(scope, nothing, send))  # type: ignore[arg-type]
+    assert told[1] != told[3]
+
+
+async def nothing() -> Any:
+    raise AssertionError("there is no body to ask for")
 
 
 @pytest.mark.parametrize(
@@ -276,6 +336,16 @@ def test_a_fault_that_is_ordered_meets_the_next_request() -> None:
         assert client.get(ROOMS).content == rooms[0] == rooms[1]
 
 
+def test_what_a_fault_did_to_an_answer_is_not_done_again() -> None:
+    with Emulator(["portsip"]) as emulator:
+        client, control = emulator.client("portsip", as_="alice"), emulator.client("_greenroom")
+        fault = {"effect": {"headers": {"X-Odd": "1"}}, "times": 1}
+        assert control.post("/faults", json=fault).status_code == 201
+        assert client.get(ROOMS).headers["x-odd"] == "1"
+        assert control.delete("/faults").status_code == 204
+        assert "x-odd" not in client.get(ROOMS).headers
+
+
 def test_a_rewind_is_seen() -> None:
     with Emulator(["portsip"]) as emulator:
         client, control = emulator.client("portsip", as_="alice"), emulator.client("_greenroom")
@@ -314,25 +384,31 @@ def held(repeats: Repeats, store: Store, paths: str) -> str:
 
 def test_answers_are_kept_within_bounds() -> None:
     store = Store(at=START, frozen=True)
-    store.clock.listen()
     many, large = Repeats(answers=2), Repeats(size=10_000)
     for path in "abc":
-        many.add(asked(path), kept(100, store), store)
-        large.add(asked(path), kept(3_000, store), store)
-    large.add(asked("d"), kept(200_000, store), store)
+        many.add(asked(path), kept(100, store), math.inf)
+        large.add(asked(path), kept(3_000, store), math.inf)
+    large.add(asked("d"), kept(200_000, store), math.inf)
     assert held(many, store, "abc") == "c"
     assert held(large, store, "abcd") == "c"
 
 
 def test_nothing_is_kept_of_a_state_that_is_no_more() -> None:
     store, repeats = Store(at=START, frozen=True), Repeats()
-    store.clock.listen()
-    repeats.add(asked("a"), kept(100, store), store)
+    repeats.add(asked("a"), kept(100, store), math.inf)
     assert held(repeats, store, "a") == "a"
     store.collection("tiny", "notes").add({"id": "1"})
     assert held(repeats, store, "a") == ""
-    repeats.add(asked("b"), kept(100, store), store)
+    repeats.add(asked("b"), kept(100, store), math.inf)
     assert held(repeats, store, "ab") == "b"
+
+
+def test_what_tells_a_running_clocks_time_takes_nobodys_place() -> None:
+    store, repeats = Store(at=START), Repeats(answers=1)
+    repeats.add(asked("a"), kept(100, store), math.inf)
+    now = store.snapshot().clock.now
+    repeats.add(asked("b"), kept(100, store), now + 1)
+    assert held(repeats, store, "ab") == "a"
 
 
 CONFERENCE = "/v1/conf/6e19e88d-634f-4872-826b-2d26503caba1"
