@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from greenroom.emulator.events.posting import post
 from greenroom.emulator.events.reach import Reach
 from greenroom.emulator.toolkit import Json
 
@@ -69,6 +68,9 @@ class Carrier:
         self, url: str, headers: Mapping[str, str], body: bytes, timeout: float
     ) -> Outcome:
         """What comes of one attempt; a `CapturedError` when it may not be made."""
+        # with the first attempt: a server starts sooner without an HTTP client
+        from greenroom.emulator.events.posting import post
+
         loop = asyncio.get_running_loop()
         began = loop.time()
         outcome = Outcome()

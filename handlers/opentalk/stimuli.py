@@ -18,6 +18,7 @@ from greenroom.handlers.opentalk.attendance import (
     wait,
 )
 from greenroom.handlers.opentalk.control import move_hand
+from greenroom.handlers.opentalk.features import can_call_in
 from greenroom.handlers.opentalk.media import speak
 from greenroom.handlers.opentalk.meetings import JOINED, PRESENT, close, everybody_in, meeting_of
 
@@ -86,7 +87,8 @@ def _check_entry(
             raise ConflictError("This user is in the room already.")
     elif number is not None:
         config = call.collection("sip_configs").first(id=room["id"])
-        if config is None or pin not in (None, config["password"]):
+        rings = can_call_in(call, room["created_by"])
+        if config is None or not rings or pin not in (None, config["password"]):
             raise ConflictError("The room takes no calls, or the PIN is another one.")
     elif room["password"] and pin != room["password"]:
         raise ConflictError("The password of the room is another one.")

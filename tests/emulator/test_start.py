@@ -21,7 +21,7 @@ def test_a_server_is_imported_without_what_it_hardly_needs() -> None:
     program = (
         "import sys; from greenroom.emulator.start import hurry; hurry()\n"
         "import greenroom.emulator.serving\n"
-        "unwanted = ('httpx._client', 'requests.api', 'starlette.testclient')\n"
+        "unwanted = ('httpx._client', 'httpcore', 'requests.api', 'starlette.testclient')\n"
         "print([name for name in unwanted if name in sys.modules])"
     )
     assert run(program) == "[]"

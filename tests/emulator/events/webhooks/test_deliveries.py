@@ -246,6 +246,19 @@ async def flood_the_head(writer: asyncio.StreamWriter) -> None:
     await _flood(writer, b"HTTP/1.1 200 OK\r\nX: ")
 
 
+async def flood_with_waits(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)
+        await writer.drain()
+
+
+async def flood_with_chunks(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"1\r\nx\r\n" * 1000)
+        await writer.drain()
+
+
 async def drip(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     await writer.drain()
@@ -256,10 +269,12 @@ async def drip(writer: asyncio.StreamWriter) -> None:
     ("answer", "status"),
     [
         (flood_the_body, "delivered"),
+        (flood_with_chunks, "delivered"),
         (drip, "delivered"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "delivered"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense", "delivered"),
         (flood_the_head, "pending"),
+        (flood_with_waits, "pending"),
         (b"\x00\xff\x15 not HTTP at all\r\n\r\n", "pending"),
         (b"HTTP/1.1 99999 Far out\r\n\r\n", "pending"),
         (b"", "pending"),
