@@ -24,7 +24,7 @@ from websockets.sync.client import connect
 Json = dict[str, Any]
 Exchanges = list[httpx.Response]
 CONTRACT = Path(__file__).parent
-OWN_CHECKS = ("judge:", "relation:")
+OWN_CHECKS = ("judge:", "relation:", "stock:")
 WALKS = 5  # what sees enough of most; a fixture may want more
 # What a check of Schemathesis takes for an answer anyway; an excuse adds to it.
 USUAL = {
