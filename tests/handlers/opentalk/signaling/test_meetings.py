@@ -158,12 +158,11 @@ def test_who_goes_is_still_shown_to_those_who_come_later(house: House) -> None:
 
 def test_a_session_is_resumed_with_its_token(house: House) -> None:
     alice, guest = house.enter("alice"), house.start(None)
-    from_before = house.open_socket("opentalk-signaling-json-v1.0", f"ticket#{guest['ticket']}")
-    person = type(alice)(from_before)
+    person = house.come(guest["ticket"])
     person.join("Guest")
     refused = house.start(None, 400, resumption=guest["resumption"])
     assert refused["code"] == "session_running"
-    from_before.close()
+    person.socket.close()
     alice.hear(), alice.hear()
     again = house.arrive(None, resumption=guest["resumption"])
     assert again.join("Guest")["id"] == person.id
@@ -217,10 +216,9 @@ def test_who_resumes_a_session_comes_with_the_role_of_now(house: House) -> None:
 
 def test_a_token_lapses_after_two_minutes(house: House) -> None:
     alice, guest = house.enter("alice"), house.start(None)
-    socket = house.open_socket("opentalk-signaling-json-v1.0", f"ticket#{guest['ticket']}")
-    person = type(alice)(socket)
+    person = house.come(guest["ticket"])
     person.join("Guest")
-    socket.close()
+    person.socket.close()
     alice.hear(), alice.hear()
     house.order("POST /clock/advance", by="PT2M")
     again = house.arrive(None, resumption=guest["resumption"])
