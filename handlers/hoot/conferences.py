@@ -130,7 +130,7 @@ def check_owner(call: Call, conference: Json) -> None:
 def _features(body: Json) -> Json:
     """The features a body gives, as far as there are such."""
     given = body.get("features", {})
-    return {name: given[name] for name in FEATURES if name in given}
+    return {name: value for name, value in given.items() if name in FEATURES}
 
 
 def _made(call: Call, name: str, creator: Json, features: Json) -> Json:
