@@ -61,8 +61,7 @@ def receive(call: Call, socket: Json, data: str | bytes) -> None:
     now = socket | tallied(call, socket) | {"flat": is_flat(message, socket)}
     if now.get("heard", 0) > call.option("message_limit"):
         raise SocketError(f"rate limiting threshold hit for {socket['session_id']}!")
-    if message.get("action") != "ping" or "auth_token" in message:
-        now |= signed_in(call, socket, message)
+    now |= signed_in(call, socket, message)
     now, answers = (answer_flat if now["flat"] else answer_wrapped)(call, now, message)
     now |= {"conferences": sorted({each["conference_id"] for each in now["subscriptions"]})}
     if now != socket:

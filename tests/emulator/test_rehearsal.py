@@ -296,6 +296,6 @@ def test_many_threads_act_in_one_world(greenroom: Rehearsal, alice: httpx.Client
 @pytest.mark.greenroom(providers=["kazoo"])
 def test_a_websocket_is_one_of_this_world(greenroom: Rehearsal) -> None:
     with greenroom.websocket("kazoo", "/websocket") as socket:
-        socket.send('{"action": "ping", "request_id": "1"}')
+        socket.send('{"action": "ping", "auth_token": "alice", "request_id": "1"}')
         assert json.loads(socket.recv(timeout=5))["data"] == {"response": "pong"}
         assert [each["path"] for each in greenroom.order("GET", "/sockets")] == ["/websocket"]

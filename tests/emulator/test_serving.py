@@ -203,7 +203,7 @@ def test_a_message_that_is_larger_than_it_may_be_ends_the_connection() -> None:
     with serving("kazoo", "--max-message", "1000") as served:
         address = served.url.replace("http", "ws", 1) + "/kazoo/websocket"
         with connect(address, open_timeout=5) as socket:
-            socket.send(f'{{"action": "ping", "pad": "{"x" * 900}"}}')
+            socket.send(f'{{"action": "ping", "auth_token": "alice", "pad": "{"x" * 900}"}}')
             assert json.loads(socket.recv(timeout=5))["status"] == "success"
             socket.send(f'{{"action": "ping", "pad": "{"x" * 1000}"}}')
             with pytest.raises(ConnectionClosed) as closed:

@@ -24,6 +24,7 @@ GLOBEX = "e1f0c8b7a6954d3c2b1a09f8e7d6c5b4"
 STANDUP = "5edbfdd3b825314a71b0a05957392edb"
 ALL = f"conference.event.{STANDUP}.*"
 BOB = "7a8c1a72-9d0f-4a53-b5b8-41dd2d7d3c11"
+PING = {"action": "ping", "auth_token": "alice"}
 CONFERENCE = f"/v2/accounts/{ACME}/conferences/{STANDUP}"
 
 
@@ -252,6 +253,8 @@ def test_what_cannot_be_done_is_told_in_the_older_dialect(
 WRONG = [
     (order(auth_token=None), "authentication token required"),
     ({"action": "subscribe", "request_id": "r1"}, "authentication token required"),
+    ({"action": "ping", "request_id": "r1"}, "authentication token required"),
+    ({"action": "dance", "request_id": "r1"}, "authentication token required"),
     (order(auth_token="nobody"), "failed to authenticate token nobody"),
     ({**order(), "data": {}}, "missing required keys in data object"),
     ({**order(), "data": None}, "missing required keys in data object"),
@@ -311,7 +314,7 @@ def test_one_token_is_enough_for_a_socket(exchange: Exchange) -> None:
 
 def test_an_answer_has_an_id_of_its_own_when_none_was_given(exchange: Exchange) -> None:
     socket = exchange.socket()
-    ids = {socket.ask({"action": "ping"})["request_id"] for _ in range(2)}
+    ids = {socket.ask(PING)["request_id"] for _ in range(2)}
     assert len(ids) == 2
     assert {len(each) for each in ids} == {32}
 
@@ -405,7 +408,7 @@ def test_too_many_messages_are_refused_until_the_second_is_over(exchange: Exchan
 
 @pytest.mark.parametrize("path", ["/websocket", "/v2/websocket", "/", ""])
 def test_the_socket_is_at_several_addresses(exchange: Exchange, path: str) -> None:
-    assert exchange.socket(path).ask({"action": "ping"})["status"] == "success"
+    assert exchange.socket(path).ask(PING)["status"] == "success"
 
 
 def test_sockets_are_listed_once_they_have_signed_in(exchange: Exchange) -> None:
@@ -426,7 +429,7 @@ def test_sockets_are_listed_once_they_have_signed_in(exchange: Exchange) -> None
     assert (missing.status_code, missing.json()["message"]) == (404, "bad_identifier")
     assert exchange.alice.get(f"/v2/accounts/{GLOBEX}/websockets").status_code == 403
     second.client.close()
-    assert first.ask({"action": "ping"})["status"] == "success"
+    assert first.ask({"action": "ping"})["status"] == "error"  # of nobody, but answered
     assert exchange.alice.get(path).json()["data"] == []
 
 
@@ -452,7 +455,7 @@ def test_the_vendors_own_address_leads_to_the_socket(talk: Callable[..., Talker]
     with Emulator(providers=["kazoo"], root="kazoo") as emulator:
         server = BackgroundServer(emulator.app, emulator.loop)
         for path in ("", "/", "/websocket", "/~t1/"):
-            told = talk("kazoo", server.url + path).ask({"action": "ping"})
+            told = talk("kazoo", server.url + path).ask(PING)
             assert told["data"] == {"response": "pong"}
         page = httpx.get(f"{server.url}/")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
