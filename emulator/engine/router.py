@@ -17,7 +17,7 @@ from greenroom.emulator.engine.operation import CompiledOperation
 from greenroom.emulator.engine.prefer import Preferences, forced_refusal
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.engine.routing import Match, Trie
-from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request
+from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request, Wire
 
 
 class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
@@ -85,7 +85,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         if match is None:
             raise not_found(request)
         if operation is None:
-            await self._without_operation(request, match, send)
+            await self._without_operation(mount.provider.wire, request, match, send)
             return
         prefer = request.header(b"prefer")
         if prefer is not None:
@@ -123,10 +123,13 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
 
     @staticmethod
     async def _without_operation(
-        request: Request, match: Match[CompiledOperation], send: Send
+        wire: Wire, request: Request, match: Match[CompiledOperation], send: Send
     ) -> None:
         if request.method == "OPTIONS":
-            await send_reply(Reply(status=204, headers={"Allow": match.allow}), send)
+            reply = Reply(status=204, headers={**wire.ids(request.key), "Allow": match.allow})
+            if wire.write_options is not None:
+                reply = wire.write_options(reply, request)
+            await send_reply(reply, send)
             return
         raise ApiError(
             f"{request.method} is not possible here; {match.allow} are.",

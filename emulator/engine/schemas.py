@@ -26,18 +26,18 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 _SENTENCES = {
     "required": "{limit} is required.",
     "type": "must be {limit}.",
-    "minLength": "must have at least {limit} characters.",
-    "maxLength": "must have at most {limit} characters.",
+    "minLength": "must have at least {limit} character{s}.",
+    "maxLength": "must have at most {limit} character{s}.",
     "minimum": "must be at least {limit}.",
     "maximum": "must be at most {limit}.",
     "exclusiveMinimum": "must be more than {limit}.",
     "exclusiveMaximum": "must be less than {limit}.",
     "multipleOf": "must be a multiple of {limit}.",
-    "minItems": "must have at least {limit} items.",
-    "maxItems": "must have at most {limit} items.",
+    "minItems": "must have at least {limit} item{s}.",
+    "maxItems": "must have at most {limit} item{s}.",
     "uniqueItems": "must not hold the same item twice.",
-    "minProperties": "must have at least {limit} members.",
-    "maxProperties": "must have at most {limit} members.",
+    "minProperties": "must have at least {limit} member{s}.",
+    "maxProperties": "must have at most {limit} member{s}.",
     "pattern": "must match {limit}.",
     "format": "is not a valid {limit}.",
     "enum": "must be one of {limit}.",
@@ -52,9 +52,15 @@ _SENTENCES = {
 
 def sentence(keyword: str, limit: Any) -> str:
     """What is wrong, for a person, without saying where."""
+    plural = "" if limit == 1 else "s"
     if isinstance(limit, list | tuple):
-        limit = ", ".join(map(str, limit))
-    return _SENTENCES.get(keyword, "does not fit the schema.").format(limit=limit)
+        limit = ", ".join(_word(each) for each in limit)
+    return _SENTENCES.get(keyword, "does not fit the schema.").format(limit=limit, s=plural)
+
+
+def _word(value: Any) -> str:
+    """A value that may be sent, as a person would write it down: text bare, the rest as JSON."""
+    return value if isinstance(value, str) else json_bytes(value).decode()
 
 
 def _is_duration(text: str) -> bool:

@@ -129,7 +129,8 @@ class Wire:
     """How a provider speaks before and after the spec has its say.
 
     `read_request` forgives what the provider forgives, `write_reply` dresses a success,
-    `write_error` dresses every refusal, the engine's own included. `writers` serialise the
+    `write_error` dresses every refusal, the engine's own included, and `write_options` what says
+    which methods an address takes. `writers` serialise the
     bodies of media types that are not JSON, by the bare name of the type. `request_id` makes,
     from the key of an exchange, the header that tells a request's id, for every answer; what
     only its header tells can be answered again.
@@ -137,6 +138,7 @@ class Wire:
 
     write_error: Callable[[ApiError, Request], Reply]
     write_reply: Callable[[Reply, Call], Reply] | None = None
+    write_options: Callable[[Reply, Request], Reply] | None = None
     read_request: Callable[[Request], Request] | None = None
     writers: Mapping[str, Callable[[Any], bytes]] = field(default_factory=dict)
     request_id: Callable[[str], Mapping[str, str]] | None = None

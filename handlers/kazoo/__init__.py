@@ -47,11 +47,16 @@ from greenroom.handlers.kazoo.websockets import (
     list_websocket_bindings,
     list_websockets,
 )
-from greenroom.handlers.kazoo.wire import read_request, write_error, write_reply
+from greenroom.handlers.kazoo.wire import read_request, write_error, write_options, write_reply
 from greenroom.state import Indexes
 
 PROVIDER = Provider(
-    wire=Wire(read_request=read_request, write_reply=write_reply, write_error=write_error),
+    wire=Wire(
+        read_request=read_request,
+        write_reply=write_reply,
+        write_error=write_error,
+        write_options=write_options,
+    ),
     receive=receive,
     admit=admit,
     identify=identify,

@@ -118,6 +118,12 @@ def write_error(error: ApiError, request: Request) -> Reply:
     return Reply(around | told, status, headers, JSON)
 
 
+def write_options(reply: Reply, request: Request) -> Reply:
+    """Say what may be done at an address, with the status that Kazoo has for it."""
+    headers = {**reply.headers, "X-Request-ID": _around(request)["request_id"]}
+    return Reply(status=200, headers=headers)
+
+
 def _around(request: Request) -> Json:
     """The keys that every envelope has."""
     asked = request.headers.get("x-request-id")

@@ -401,15 +401,21 @@ def test_head_of_what_is_not_there_has_no_body_either(tiny: Tiny) -> None:
     assert asked.headers["content-length"] == str(len(read.content))
 
 
-def test_violations_say_where_what_and_how_much(tiny: Tiny) -> None:
+def violations(tiny: Tiny) -> list[Violation]:
+    """A list that will hold what was wrong with what is sent from here on."""
     told: list[Violation] = []
+    wire = tiny.provider.wire
 
     def write_error(error: ApiError, request: Request) -> Reply:
         told.extend(error.violations)
         return wire.write_error(error, request)
 
-    wire = tiny.provider.wire
     tiny.provider = replace(tiny.provider, wire=replace(wire, write_error=write_error))
+    return told
+
+
+def test_violations_say_where_what_and_how_much(tiny: Tiny) -> None:
+    told = violations(tiny)
     either = [{"type": "integer"}, {"type": "boolean"}]
     schema: Json = {
         "type": "object",
@@ -431,6 +437,36 @@ def test_violations_say_where_what_and_how_much(tiny: Tiny) -> None:
         ("/id", "id", "required", "id", None),
     ]
     assert told[0].message == "must have at least 2 characters."
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        ({"type": "string", "minLength": 1}, "", "must have at least 1 character."),
+        ({"type": "array", "items": {}, "maxItems": 1}, [1, 2], "must have at most 1 item."),
+        ({"type": "object", "minProperties": 2}, {"a": 1}, "must have at least 2 members."),
+        ({"enum": ["ok", 1, True, None]}, "no", "must be one of ok, 1, true, null."),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(
+    tiny: Tiny, schema: Json, value: Any, message: str
+) -> None:
+    told = violations(tiny)
+    tiny.answer("POST /notes", lambda call, body: "", body=tiny.content(schema))
+    assert tiny.send("POST /notes", json=value).status_code == 400
+    assert [each.message for each in told] == [message]
+
+
+def test_a_provider_may_dress_what_says_which_methods_there_are(tiny: Tiny) -> None:
+    def write_options(reply: Reply, request: Request) -> Reply:
+        return Reply(status=200, headers={**reply.headers, "X-Path": request.path})
+
+    wire = replace(tiny.provider.wire, write_options=write_options)
+    tiny.provider = replace(tiny.provider, wire=wire)
+    tiny.answer("GET /notes", lambda call: "")
+    answer = tiny.send("OPTIONS /notes")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert (answer.headers["allow"], answer.headers["x-path"]) == ("GET, HEAD, OPTIONS", "/notes")
 
 
 LISTS = [

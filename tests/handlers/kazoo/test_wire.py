@@ -277,3 +277,10 @@ def test_head_is_get_without_a_body(alice: httpx.Client) -> None:
     answer = alice.head(STAND_UP)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["ETag"] == '"3-100475067fa624422c9a21bd976c7b84"'
+
+
+def test_what_may_be_done_at_an_address_is_told_to_anybody(nobody: httpx.Client) -> None:
+    answer = nobody.options(STAND_UP, headers={"X-Request-ID": "r1"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+    assert answer.headers["X-Request-ID"] == "r1"
