@@ -29,7 +29,7 @@ from greenroom.emulator.transport import transport_of
 from greenroom.emulator.upgrading import Denial, Upgrade
 from greenroom.emulator.world import World
 from greenroom.emulator.worlds import TooManyWorldsError, Worlds
-from greenroom.state import wall
+from greenroom.state import Snapshot, wall
 
 TICK = 0.25
 _PREFLIGHT = b"access-control-request-method"
@@ -101,10 +101,6 @@ class Dispatcher:
             told = {"now": instant_text(world.store.clock.now()), "fired": fired}
             kit_of(world).feed.add("clock", lambda: told)
 
-    def _settle_what_is_due(self, world: World) -> None:
-        if world.store.timers or world.settled != world.journeys:
-            self._settle(world)
-
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])  # of a repeated one the last
         address = self._addresses.read(scope, headers)
@@ -117,16 +113,18 @@ class Dispatcher:
             await send_reply(world, Answer(send, "", "", page, scope["method"]))
             return
         served = not ours and address.mount in self._mounts
-        if served and scope["method"] == "GET" and await self._again(scope, send, world, address):
-            return
+        if served:
+            now = self._reached(world, address)
+            if scope["method"] == "GET" and await self._again(scope, send, world, now):
+                return
         exchange_id = world.next_exchange() if served else world.next_order()
         answer = Answer(send, exchange_id, world.name, page, scope["method"])
         aside = self._aside(world, address, headers, scope["method"], page)
         if aside is not None:
             await send_reply(aside, answer)
             return
-        world.origin = address.origin
-        self._settle_what_is_due(world)
+        if not served:  # whoever may not give orders moves nothing
+            now = self._reached(world, address)
         exchange = scope[KEY] = Exchange(
             store=world.store,
             options=world.options,
@@ -140,15 +138,20 @@ class Dispatcher:
             world=world,
         )
         if served:
-            await self._recorded(scope, receive, answer, exchange)
+            await self._recorded(scope, receive, answer, exchange, now)
         else:
             await self._engine(scope, receive, answer)
 
-    async def _again(self, scope: Scope, send: Send, world: World, address: Address) -> bool:
-        """Answer as before if nothing has changed that the answer was made from."""
+    def _reached(self, world: World, address: Address) -> Snapshot:
+        """How a world is when it is reached at an address, once what is due has happened."""
         world.origin = address.origin
-        self._settle_what_is_due(world)
-        kit, journeys, now = kit_of(world), world.journeys, world.store.snapshot()
+        if world.store.timers or world.settled != world.journeys:
+            self._settle(world)
+        return world.store.snapshot()
+
+    async def _again(self, scope: Scope, send: Send, world: World, now: Snapshot) -> bool:
+        """Answer as before if nothing has changed that the answer was made from."""
+        kit, journeys = kit_of(world), world.journeys
         known = None if kit.faults else kit.repeats.find(scope, now)
         if known is None:
             return False
@@ -214,11 +217,11 @@ class Dispatcher:
         return None
 
     async def _recorded(
-        self, scope: Scope, receive: Receive, answer: Answer, exchange: Exchange
+        self, scope: Scope, receive: Receive, answer: Answer, exchange: Exchange, now: Snapshot
     ) -> None:
         """Let the engine answer, with what was ordered to go wrong, and keep the exchange."""
         world: World = exchange.world
-        kit, journeys, began = kit_of(world), world.journeys, world.store.snapshot()
+        kit, journeys = kit_of(world), world.journeys
         world.store.clock.listen()
         entry = answer.entry = Entry(
             id=exchange.id,
@@ -243,7 +246,7 @@ class Dispatcher:
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.keep(entry)
-                if exchange.same_until and not entry.fault and world.store.is_at(began):
+                if exchange.same_until and not entry.fault and world.store.is_at(now):
                     kit.repeats.add(scope, entry, exchange.same_until)
         await answer.end()
 

@@ -18,6 +18,7 @@ from greenroom.emulator.toolkit import (
     ApiError,
     Call,
     Json,
+    Key,
     Request,
     SocketRoute,
     Told,
@@ -109,7 +110,7 @@ class Talk:
     def _begin(self, word: str, side: Side) -> tuple[Entry, Call]:
         """An entry for what comes now, and the call for it."""
         id_ = f"e{self.world.exchanges + 1}"  # counted once it is kept
-        request = self.request.replaced(method=word, body=side.body, key=id_, leaving=None)
+        request = self.request.replaced(method=word, body=side.body, key=Key(id_), leaving=None)
         entry = Entry(
             id=id_,
             provider=self.mount.name,

@@ -22,7 +22,7 @@ from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.kit import kit_of
 from greenroom.emulator.meddling import meddle
 from greenroom.emulator.talks import Talk, keep
-from greenroom.emulator.toolkit import Accepted, ApiError, Reply, Request, SocketRoute
+from greenroom.emulator.toolkit import Accepted, ApiError, Key, Reply, Request, SocketRoute
 from greenroom.emulator.toolkit.writing import instant_text
 from greenroom.emulator.transport import transport_of
 from greenroom.emulator.world import World
@@ -77,7 +77,7 @@ class Upgrade:
             body=b"",
             base=address.base,
             target=address.target,
-            key=key,
+            key=Key(key),
             clock=world.store.clock.now,
             options=world.options.get(mount.name, {}),
         )

@@ -38,9 +38,8 @@ class Exchange:
     and `base` that of the provider as the client knows them. The engine fills the rest;
     `running` says that the handler has begun, `before` and `after` are the state around it,
     `meddle` is awaited once the request has been routed, and `left` is what went out to others.
-    `is_told` says that the answer was made from the id; `same_until` is the
-    microsecond before which the answer would be the same, if it was made from the request, the
-    state and the time alone.
+    Before the microsecond `same_until` the answer would be the same, if it was made from the
+    request, the state and the time alone.
     """
 
     store: Store
@@ -66,12 +65,7 @@ class Exchange:
     before: Snapshot | None = None
     after: Snapshot | None = None
     left: Sequence[Leaving] = ()
-    is_told: bool = False
     same_until: float = 0
-
-    def note_telling(self) -> None:
-        """Note that something was made of the id."""
-        self.is_told = True
 
     def call(self, operation: Operation | None = None) -> Call:
         """The call a provider's function is given; nobody's, until somebody enters."""
@@ -150,7 +144,7 @@ class Mount:
         """The refusal in the provider's dress, with the status and headers it must keep."""
         wire = self.provider.wire
         reply = wire.write_error(error, request)
-        headers = {**wire.ids(request.key), **error.headers, **reply.headers}
+        headers = {**wire.ids(request.key.text), **error.headers, **reply.headers}
         return Reply(reply.body, reply.status or error.status, headers, reply.media_type)
 
 

@@ -91,7 +91,8 @@ class CompiledOperation:
         if reply.stream is not None:
             await stream_reply(reply, receive, send)
         else:
-            if not (exchange.is_told or exchange.left):
+            assert exchange.request is not None
+            if not (exchange.request.key.is_told or exchange.left):
                 exchange.same_until = exchange.store.clock.same_until
             await send_reply(reply, send, self.mount)
 

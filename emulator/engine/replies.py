@@ -70,7 +70,7 @@ class Replies:
         wire = self._mount.provider.wire
         dressed = reply if wire.write_reply is None else wire.write_reply(reply, call)
         if wire.request_id is not None:
-            dressed.headers = {**wire.request_id(call.request.key), **dressed.headers}
+            dressed.headers = {**wire.request_id(call.request.key.text), **dressed.headers}
         if dressed.status is None:
             dressed.status = reply.status
         return self.checked(dressed)

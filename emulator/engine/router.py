@@ -17,7 +17,7 @@ from greenroom.emulator.engine.operation import CompiledOperation
 from greenroom.emulator.engine.prefer import Preferences, forced_refusal
 from greenroom.emulator.engine.replies import send_reply
 from greenroom.emulator.engine.routing import Match, Trie
-from greenroom.emulator.toolkit import ApiError, InvalidError, Reply, Request, Wire
+from greenroom.emulator.toolkit import ApiError, InvalidError, Key, Reply, Request, Wire
 
 
 class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
@@ -61,11 +61,10 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
             body=b"",
             base=exchange.base,
             target=exchange.target,
-            key=exchange.id,
+            key=Key(exchange.id),
             clock=exchange.store.clock.now,
             options=options,
             named=named,
-            on_tell=exchange.note_telling,
         )
         exchange.mount, exchange.request = mount, request
         limits.check(exchange.target, headers)
@@ -126,7 +125,7 @@ class Router(SpecMiddleware):  # type: ignore[misc]  # Connexion ships no types
         wire: Wire, request: Request, match: Match[CompiledOperation], send: Send
     ) -> None:
         if request.method == "OPTIONS":
-            reply = Reply(status=204, headers={**wire.ids(request.key), "Allow": match.allow})
+            reply = Reply(status=204, headers={**wire.ids(request.key.text), "Allow": match.allow})
             if wire.write_options is not None:
                 reply = wire.write_options(reply, request)
             await send_reply(reply, send)

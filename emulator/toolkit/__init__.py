@@ -28,7 +28,7 @@ from greenroom.emulator.toolkit.events import (
     Webhooks,
 )
 from greenroom.emulator.toolkit.provider import Credentials, Option, Provider
-from greenroom.emulator.toolkit.wire import Json, Reply, Request, Wire
+from greenroom.emulator.toolkit.wire import Json, Key, Reply, Request, Wire
 
 __all__ = [
     "Accepted",
@@ -47,6 +47,7 @@ __all__ = [
     "HangUp",
     "InvalidError",
     "Json",
+    "Key",
     "Leaving",
     "NotFoundError",
     "Operation",

@@ -18,16 +18,23 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
+class Key:
+    """The key of an exchange; `is_told` says that something of an answer was made from it."""
+
+    text: str
+    is_told: bool = False
+
+
+@dataclass(slots=True)
 class Request:
     """One request, below the provider's own address.
 
     `path` and `query` are as sent, still percent-encoded; `base` is the address of the
     provider as the client knows it (scheme, host, port, world, prefix); `target` is the whole
-    request target before anything was taken off it. `key` is that of the exchange, and `on_tell`
-    is called when something is made of it. `options` are the provider's in this world, and
-    `given` is whatever `read_request` made of the request for the provider's own use. `named`
-    are the headers by name, once somebody asked for one. `leaving` is what leaves once all it
-    did is committed.
+    request target before anything was taken off it. `key` is that of the exchange. `options` are
+    the provider's in this world, and `given` is whatever `read_request` made of the request for
+    the provider's own use. `named` are the headers by name, once somebody asked for one. `leaving`
+    is what leaves once all it did is committed.
     """
 
     method: str
@@ -37,21 +44,19 @@ class Request:
     body: bytes
     base: str
     target: str
-    key: str
+    key: Key
     clock: Callable[[], datetime]
     options: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     leaving: list[Leaving] | None = None
     _headers: dict[str, str] | None = field(default=None, repr=False)
     named: Mapping[bytes, bytes] | None = field(default=None, repr=False)
-    on_tell: Callable[[], None] | None = field(default=None, repr=False)
 
     @property
     def exchange(self) -> str:
         """The key of the exchange; an answer made from it is like no other."""
-        if self.on_tell is not None:
-            self.on_tell()
-        return self.key
+        self.key.is_told = True
+        return self.key.text
 
     @property
     def at(self) -> datetime:
@@ -102,7 +107,7 @@ def unasked(base: str, clock: Callable[[], datetime], options: Mapping[str, Any]
         body=b"",
         base=base,
         target="",
-        key="",
+        key=Key(""),
         clock=clock,
         options=options,
     )

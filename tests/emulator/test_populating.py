@@ -15,7 +15,7 @@ from isodate import parse_duration
 from greenroom.emulator.populating import populating
 from greenroom.emulator.scripts import ANSWERS
 from greenroom.emulator.stimuli import schema_of
-from greenroom.emulator.toolkit import Call, ConflictError, Json, Request
+from greenroom.emulator.toolkit import Call, ConflictError, Json, Key, Request
 from greenroom.state import Indexes, Store
 
 if TYPE_CHECKING:
@@ -317,7 +317,7 @@ def test_a_plan_is_plausible(people: int, minutes: int, seed: int) -> None:
     hall = {"id": "hall", "seats": people + 1, "people": {}, "log": []}
     store.collection("tiny", "halls").add(hall)
     functions = {each.__name__: each for each in FULL}
-    request = Request("", "", "", [], b"", "", "", "", store.clock.now, {})
+    request = Request("", "", "", [], b"", "", "", Key(""), store.clock.now, {})
     play = populating(functions)
     assert play is not None
     plan = play(Call("tiny", store, {}, request), "hall", people, minutes, seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -493,3 +494,28 @@ def ordered(control: httpx.Client, word: str) -> None:
         control.put("/snapshots/kept")
     elif word == "restore":
         control.post("/snapshots/kept/restore")
+
+
+@pytest.mark.parametrize("line", ["GET", "POST"])
+def test_an_exchange_leaves_nothing_that_needs_a_collector(tiny: Tiny, line: str) -> None:
+    """Circles would keep whole exchanges in memory until they are looked for."""
+    tiny.answer("GET /notes", notes)
+    tiny.answer("POST /notes", add_note)
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def ask(times: int) -> None:
+        for number in range(times):
+            scope = whole("/tiny/notes") | {"method": line}
+            scope["headers"] = [*scope["headers"], (b"x-new", b"%d" % number)]
+            await tiny.app(scope, nothing, send)
+
+    asyncio.run(ask(3))
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(ask(50))
+        assert gc.collect() < 50
+    finally:
+        gc.enable()

@@ -54,6 +54,7 @@ from greenroom.emulator.toolkit import (
     ConflictError,
     Credentials,
     Json,
+    Key,
     NotFoundError,
     Operation,
     Reply,
@@ -295,7 +296,7 @@ def dressing(app: ASGIApp, mount: Mount) -> ASGIApp:
             body=(await receive())["body"],
             base=exchange.base,
             target=exchange.target,
-            key=exchange.id,
+            key=Key(exchange.id),
             clock=exchange.store.clock.now,
             options=exchange.options[mount.name],
         )
@@ -407,7 +408,7 @@ def answering(mount: Mount, operation_id: str) -> Callable[..., Awaitable[Respon
             reply = replace(reply, status=reply.status or min(successes))
             if mount.provider.wire.write_reply is not None:
                 reply = mount.provider.wire.write_reply(reply, visit.call)
-            reply.headers = {**mount.provider.wire.ids(visit.request.key), **reply.headers}
+            reply.headers = {**mount.provider.wire.ids(visit.request.key.text), **reply.headers}
             content = successes[reply.status].get("content") if reply.status in successes else None
             reply.media_type = reply.media_type or next(iter(content or [None]))
             return response(reply, mount)

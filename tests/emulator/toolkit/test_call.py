@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.emulator.toolkit import Call, Caller, NotFoundError, Operation, Request
+from greenroom.emulator.toolkit import Call, Caller, Key, NotFoundError, Operation, Request
 from greenroom.emulator.toolkit.mail import compose
 from greenroom.emulator.toolkit.outbox import OUTBOX
 from greenroom.state import Store
@@ -35,7 +35,7 @@ def call(store: Store, **parts: Any) -> Call:
         body=b"",
         base="http://127.0.0.1:8800/tiny",
         target="/tiny/rooms",
-        key="e1",
+        key=Key("e1"),
         clock=store.clock.now,
     )
     return Call("tiny", store, {"limit": 3}, request, **parts)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.emulator.toolkit import Reply, Request
+from greenroom.emulator.toolkit import Key, Reply, Request
 
 
 def request(**parts: Any) -> Request:
@@ -20,7 +20,7 @@ def request(**parts: Any) -> Request:
         "body": b"",
         "base": "http://127.0.0.1:8800/tiny",
         "target": "/tiny/notes",
-        "key": "e1",
+        "key": Key("e1"),
         "clock": lambda: datetime(2026, 1, 5, 9, tzinfo=UTC),
     }
     return Request(**{**plain, **parts})

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenroom.emulator.toolkit import Request
+from greenroom.emulator.toolkit import Key, Request
 from greenroom.handlers.boomstream.errors import UnreadableError
 from greenroom.handlers.boomstream.parameters import METHODS, PARAMETERS, in_body, in_query
 
@@ -39,7 +39,7 @@ def request(body: bytes, *, kind: str = "application/json", query: str = "") -> 
         body=body,
         base="http://here",
         target="/there",
-        key="",
+        key=Key(""),
         clock=lambda: datetime(2026, 1, 5, tzinfo=UTC),
     )
 
