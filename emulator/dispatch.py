@@ -246,8 +246,9 @@ class Dispatcher:
             _complete(entry, exchange, world)
             if world.journeys == journeys:  # else it belongs to a past that is no more
                 kit.keep(entry)
-                if exchange.same_until and not entry.fault and world.store.is_at(now):
-                    kit.repeats.add(scope, entry, exchange.same_until)
+        unmoved = world.journeys == journeys and world.store.is_at(now)
+        if exchange.same_until and not entry.fault and unmoved:
+            kit.repeats.add(scope, entry, exchange.same_until)
         await answer.end()
 
     def _console(

@@ -17,14 +17,14 @@ from greenroom.emulator.journal import Entry
 if TYPE_CHECKING:
     from greenroom.state import Snapshot
 
-Key = tuple[Any, ...]
+Asked = tuple[Any, ...]
 _OVERHEAD = 1_000
 _LARGEST = 128 * 1024
 _SOON = 1_000_000  # microseconds
 _MORE = frozenset((b"content-length", b"transfer-encoding", b"prefer"))
 
 
-def _key(scope: Scope) -> Key:
+def _asked(scope: Scope) -> Asked:
     """What tells a request from others."""
     path = scope.get("raw_path") or scope["path"]
     headers = tuple(map(tuple, scope["headers"]))
@@ -32,7 +32,7 @@ def _key(scope: Scope) -> Key:
 
 
 def _says_more(scope: Scope) -> bool:
-    """Whether there is more to a request than its key, or to its answer than is said."""
+    """Whether there is more to a request than that, or to its answer than is said."""
     return any(name in _MORE for name, _ in scope["headers"])
 
 
@@ -46,13 +46,13 @@ class Repeats:
         self._size_limit = size
         self._size = 0
         self._root: Any = None
-        self._known: dict[Key, tuple[float, Entry]] = {}
+        self._known: dict[Asked, tuple[float, Entry]] = {}
 
     def find(self, scope: Scope, now: Snapshot) -> Entry | None:
         """The exchange whose answer this request would get once more."""
         if self._root is not now.root:
             return None
-        found = self._known.get(_key(scope))
+        found = self._known.get(_asked(scope))
         if found is None:
             return None
         until, entry = found
@@ -72,8 +72,10 @@ class Repeats:
         if full or self._root is not entry.after.root:
             self.clear()
             self._root = entry.after.root
-        self._size += size
-        self._known[_key(scope)] = (until, entry)
+        asked = _asked(scope)
+        if asked not in self._known:
+            self._size += size
+        self._known[asked] = (until, entry)
 
     def clear(self) -> None:
         """Forget everything."""

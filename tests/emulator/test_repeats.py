@@ -122,6 +122,29 @@ def test_two_at_once_do_not_mistake_each_others_time(tiny: Tiny) -> None:
     assert tiny.send("GET /now").json() == {"now": (START + HOUR).isoformat()}
 
 
+def test_what_a_reset_overtakes_is_not_given_again(tiny: Tiny) -> None:
+    tiny.provider = replace(tiny.provider, options={"name": Option("a", "A name.")})
+    tiny.answer("GET /notes", lambda call: {"name": call.option("name")})
+
+    async def move(message: Any) -> None:
+        world = tiny.worlds.get("main")
+        world.go_to(world.moment()._replace(options={"tiny": {"name": "b"}}))
+
+    asyncio.run(tiny.app(whole("/tiny/notes"), nothing, move))  # type: ignore[arg-type]
+    assert tiny.send("GET /notes").json() == {"name": "b"}
+
+
+def test_what_did_not_go_out_whole_is_not_given_again(tiny: Tiny) -> None:
+    tiny.answer("GET /notes", notes)
+
+    async def fail(message: Any) -> None:
+        raise OSError("the line is cut")
+
+    with pytest.raises(OSError, match="the line is cut"):
+        asyncio.run(tiny.app(whole("/tiny/notes"), nothing, fail))  # type: ignore[arg-type]
+    assert tiny.send("GET /notes").json() == {"notes": []}
+
+
 def whole(path: str) -> Any:
     """A request to an application, as `send` makes it."""
     host = [(b"host", b"127.0.0.1:8800")]
