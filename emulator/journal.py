@@ -109,6 +109,7 @@ class Entry:
             who=self.who,
             tenant=self.tenant,
             status=self.status,
+            why=self.why,
             size=self.size,
         )
         entry.before = entry.after = now

@@ -72,6 +72,11 @@ class Exchange:
         assert self.mount is not None
         return self.mount.make_call(self, operation)
 
+    def conclude(self) -> None:
+        """Note until when the answer, which is complete but for being sent, would be the same."""
+        if self.request is not None and not self.request.key.is_told and not self.left:
+            self.same_until = self.store.clock.same_until
+
     def leave(self) -> None:
         """Let go what waited for the commit."""
         if self.request is not None and self.request.leaving:

@@ -91,9 +91,7 @@ class CompiledOperation:
         if reply.stream is not None:
             await stream_reply(reply, receive, send)
         else:
-            assert exchange.request is not None
-            if not (exchange.request.key.is_told or exchange.left):
-                exchange.same_until = exchange.store.clock.same_until
+            exchange.conclude()
             await send_reply(reply, send, self.mount)
 
     def answer(self, exchange: Exchange) -> Reply:

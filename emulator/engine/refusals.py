@@ -55,7 +55,10 @@ class Refusals:
             await self._app(scope, receive, send)
         except Exception as error:
             exchange: Exchange = scope[KEY]
-            await send_reply(answer_to(exchange, error), send, exchange.mount)
+            reply = answer_to(exchange, error)
+            if (reply.status or 500) < 500:
+                exchange.conclude()
+            await send_reply(reply, send, exchange.mount)
 
 
 def answer_to(exchange: Exchange, error: Exception) -> Reply:

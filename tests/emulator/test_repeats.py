@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from greenroom.emulator import Emulator
 from greenroom.emulator.journal import Entry, Side
 from greenroom.emulator.repeats import Repeats
-from greenroom.emulator.toolkit import Call, Event, Json, Option
+from greenroom.emulator.toolkit import ApiError, Call, Event, Json, Option, Reply, Request, Wire
 from greenroom.state import Store
 from tests.emulator.conftest import START
 
@@ -242,9 +242,28 @@ def test_what_a_provider_writes_before_the_handler_is_a_change(tiny: Tiny, looke
     assert (looked.times, len(tiny.main.collection("tiny", "notes"))) == (2, 2)
 
 
-def test_a_refusal_is_always_worked_out(tiny: Tiny, looked: Looked) -> None:
-    tiny.answer("GET /notes", looked.at(lambda call: call.shared("notes").get("none")))
+def test_a_refusal_is_given_again_too(tiny: Tiny, looked: Looked) -> None:
+    tiny.answer("GET /notes", looked.at(lambda call: call.shared("notes").get("1")))
+    tiny.answer("POST /notes", lambda call: call.shared("notes").add({"id": "1"}))
     assert [each.status_code for each in twice(tiny)] == [404, 404]
+    assert looked.times == 1
+    tiny.send("POST /notes")
+    assert [each.json() for each in twice(tiny)] == [{"id": "1"}] * 2
+
+
+def test_a_refusal_that_tells_the_exchange_is_not(tiny: Tiny, looked: Looked) -> None:
+    def write_error(error: ApiError, request: Request) -> Reply:
+        return Reply({"exchange": request.exchange}, error.status)
+
+    tiny.provider = replace(tiny.provider, wire=Wire(write_error=write_error))
+    tiny.answer("GET /notes", lambda call: {})
+    told = [each.json()["exchange"] for each in twice(tiny, "GET /none")]
+    assert told == ["e1", "e2"]
+
+
+def test_a_bug_is_met_every_time(tiny: Tiny, looked: Looked) -> None:
+    tiny.answer("GET /notes", looked.at(lambda call: 1 / 0))
+    assert [each.status_code for each in twice(tiny)] == [500, 500]
     assert looked.times == 2
 
 
@@ -334,11 +353,14 @@ def test_a_reset_and_other_options_are_seen(tiny: Tiny) -> None:
     assert tiny.send("GET /notes").json() == {"name": "a"}
 
 
-def test_the_journal_has_what_was_given_again_like_any_other_exchange() -> None:
+@pytest.mark.parametrize(("path", "status"), [(ROOMS, 200), (f"{ROOMS}/none", 404)])
+def test_the_journal_has_what_was_given_again_like_any_other_exchange(
+    path: str, status: int
+) -> None:
     with Emulator(["portsip"], at=START, frozen=True) as emulator:
         client, control = emulator.client("portsip", as_="alice"), emulator.client("_greenroom")
         for _ in range(2):
-            assert client.get(ROOMS).status_code == 200
+            assert client.get(path).status_code == status
         first, second = (control.get(f"/journal/{key}").json() for key in ("e1", "e2"))
         for each in (first, second):
             del each["began"], each["milliseconds"]
@@ -346,7 +368,7 @@ def test_the_journal_has_what_was_given_again_like_any_other_exchange() -> None:
         assert first["answer"]["headers"].pop("x-greenroom-exchange") == "e1"
         assert second["answer"]["headers"].pop("x-greenroom-exchange") == "e2"
         assert first == second
-        assert control.get("/coverage").status_code == 200
+        assert bool(first["why"]) == (status != 200)
 
 
 def test_a_fault_that_is_ordered_meets_the_next_request() -> None:
@@ -440,6 +462,7 @@ LINES: dict[str, list[tuple[str, str, Any]]] = {
     "portsip": [
         ("GET", ROOMS, None),
         ("GET", ROOM, None),
+        ("GET", f"{ROOMS}/none", None),
         ("POST", ROOMS, NEW_ROOM),
         ("POST", f"{ROOM}/destroy", None),
     ],
