@@ -20,7 +20,6 @@ PROFILE = (
     "sub",
     "username",
 )
-LONGEST_ID = 36
 FIRST_SIP_ID = 30_000
 
 
@@ -56,11 +55,11 @@ def _key(token: str) -> str:
 
 
 def user_named(call: Call, name: str) -> Json:
-    """The user with this uuid or, where an e-mail fits in, with this address."""
+    """The user with this uuid or this e-mail address."""
     users = call.collection("users")
     if name in users:
         return users.get(name)
-    user = user_by_email(call, name) if len(name) <= LONGEST_ID else None
+    user = user_by_email(call, name)
     if user is None:
         raise NotFoundError(f"There is no user {name}.", subject="users")
     return user

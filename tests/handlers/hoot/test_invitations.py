@@ -72,7 +72,13 @@ def test_an_invitation_comes_with_an_entry_for_the_calendar(make: Make, letters:
     )
     [calendar] = calendars(letters()[0])
     [entry] = calendar.walk("VEVENT")
-    assert str(calendar["method"]) == "REQUEST"
+    assert {name: str(value) for name, value in calendar.items()} == {
+        "PRODID": "-//Greenroom//HooT//EN",
+        "VERSION": "2.0",
+        "METHOD": "REQUEST",
+    }
+    assert str(entry["uid"]) == f"{made['conference']['id']}@hoot.example"
+    assert str(entry["organizer"]) == "mailto:invitations@hoot.example"
     assert str(entry["summary"]) == "Board; and, more"
     assert entry["dtstart"].dt == datetime(2026, 1, 6, 12, tzinfo=UTC)
     assert entry["dtend"].dt == datetime(2026, 1, 6, 13, tzinfo=UTC)

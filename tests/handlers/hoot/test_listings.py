@@ -117,3 +117,12 @@ def test_a_search_is_held_to_its_limits(alice: httpx.Client, term: str, count: i
 def test_searching_is_not_remembered(alice: httpx.Client) -> None:
     alice.get("/v1/search/conferences/Product")
     assert alice.get(f"/v1/user/{ALICE}/search_strings").json() == ["planning"]
+
+
+@pytest.mark.parametrize(("length", "status"), [(36, 200), (37, 400)])
+def test_a_user_is_named_by_an_address_no_longer_than_a_uuid(
+    alice: httpx.Client, make: Make, length: int, status: int
+) -> None:
+    email = f"{'x' * (length - 6)}@x.org"
+    make(participants=[email])
+    assert alice.get(f"/v1/user/{email}/search_strings").status_code == status

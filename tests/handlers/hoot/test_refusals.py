@@ -61,6 +61,24 @@ def test_too_large_a_body_is_refused_in_the_same_form(alice: httpx.Client) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "reason"),
+    [
+        (f"/v1/status?{'x' * 64_000}", {}, 414, "address too long"),
+        ("/v1/status", {"x-large": "x" * 70_000}, 431, "headers too large"),
+    ],
+    ids=["address", "headers"],
+)
+def test_too_large_a_head_is_refused_in_the_same_form(
+    alice: httpx.Client, path: str, headers: dict[str, str], status: int, reason: str
+) -> None:
+    answer = alice.get(path, headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        status,
+        {"code": status, "reason": reason, "meta": {}},
+    )
+
+
 def test_no_more_errors_are_listed_than_help(alice: httpx.Client) -> None:
     body: Json = {"moderators": ["x"] * 500, "participants": []}
     answer = alice.post("/v1/create_conference/Test", json=body)
