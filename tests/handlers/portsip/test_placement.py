@@ -27,3 +27,15 @@ def test_smaller_limits_send_nobody_away(
     limits = {"max_rooms": 0, "max_participants": 0}
     assert operator.post(f"/api/conference_servers/{internal}", json=limits).status_code == 200
     assert alice.get(f"{room}/status").json()["status"] == "ON_CALL"
+
+
+def test_as_many_rooms_as_a_tenant_may_have_come_back_at_once(
+    alice: httpx.Client, operator: httpx.Client, make_room: Callable[..., str]
+) -> None:
+    internal = operator.get("/api/conference_servers").json()["items"][0]["id"]
+    server = f"/api/conference_servers/{internal}"
+    operator.post(server, json={"enabled": False})
+    rooms = [make_room(str(8000 + number)) for number in range(22)]
+    operator.post(server, json={"enabled": True})
+    states = [alice.get(f"{room}/status").json()["status"] for room in rooms]
+    assert states == [*["ONLINE"] * 20, "OFFLINE", "OFFLINE"]
