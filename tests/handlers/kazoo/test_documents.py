@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from greenroom.emulator import Emulator
 from greenroom.handlers.kazoo.documents import merged, offered
 
 CONFERENCES = "/v2/accounts/9d351ad7ffd6f846313af9eed3bb7b85/conferences"
@@ -186,6 +187,17 @@ def test_a_deleted_id_may_come_again(alice: httpx.Client) -> None:
         query = {"should_soft_delete": thoroughly}
         assert alice.delete(f"{CONFERENCES}/again", params=query).status_code == 200
         assert alice.get(f"{CONFERENCES}/again").status_code == 404
+
+
+@pytest.mark.parametrize(("softly", "kept"), [("true", 1), ("false", 0), (None, 1)])
+def test_what_is_deleted_softly_is_kept_aside(
+    emulator: Emulator, world: str, alice: httpx.Client, softly: str | None, kept: int
+) -> None:
+    path = f"{CONFERENCES}/c0ffee5a1d2b4c3e8f7a6b5c4d3e2f10"
+    query = {} if softly is None else {"should_soft_delete": softly}
+    assert alice.delete(path, params=query).status_code == 200
+    state = emulator.client("_greenroom", world=world).get("/state/kazoo/deleted_conferences")
+    assert [each["pvt_deleted"] for each in state.json()] == [path[-32:]] * kept
 
 
 def test_how_thoroughly_to_delete_is_yes_or_no(alice: httpx.Client) -> None:
