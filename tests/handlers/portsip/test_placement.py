@@ -39,3 +39,11 @@ def test_as_many_rooms_as_a_tenant_may_have_come_back_at_once(
     operator.post(server, json={"enabled": True})
     states = [alice.get(f"{room}/status").json()["status"] for room in rooms]
     assert states == [*["ONLINE"] * 20, "OFFLINE", "OFFLINE"]
+
+
+def test_one_room_more_than_a_tenant_may_have_stays_without_a_place(
+    alice: httpx.Client, make_room: Callable[..., str]
+) -> None:
+    rooms = [make_room(str(8000 + number)) for number in range(21)]
+    states = [alice.get(f"{room}/status").json()["status"] for room in rooms]
+    assert states == [*["ONLINE"] * 20, "OFFLINE"]

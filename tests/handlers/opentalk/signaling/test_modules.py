@@ -182,13 +182,25 @@ def test_a_private_message_is_between_two(house: House) -> None:
     assert other.names() == []
 
 
-def test_a_group_message_stays_in_the_group(house: House) -> None:
+def employ_alice_and_bob(house: House) -> None:
     house.invite()
     for user in house.order("GET /state/opentalk/users"):
         record = user.get("record", user)
         if record["email"].startswith(("alice", "bob")):
             path = f"PUT /state/opentalk/users/{record['id']}?tenant=acme"
             house.order(path, **{**record, "groups": ["staff"]})
+
+
+def test_a_group_is_shown_to_its_members(house: House) -> None:
+    employ_alice_and_bob(house)
+    alice = house.enter("alice")
+    for who, groups in (("bob", ["staff"]), ("carol", [])):
+        others = house.arrive(who).join()["participants"]
+        assert [each["chat"] for each in others if each["id"] == alice.id] == [{"groups": groups}]
+
+
+def test_a_group_message_stays_in_the_group(house: House) -> None:
+    employ_alice_and_bob(house)
     alice, bob, carol = (house.enter(who) for who in ("alice", "bob", "carol"))
     for each in (alice, bob):
         each.heard()
@@ -226,6 +238,29 @@ def test_how_far_one_has_read_is_there_when_one_comes_back(house: House) -> None
         "last_seen_timestamps_private": {alice.id: NOW},
         "last_seen_timestamps_group": {"staff": NOW},
     }
+
+
+def test_what_two_said_in_private_is_there_when_one_comes_back(house: House) -> None:
+    alice, guest, other = house.enter("alice"), house.start(None), house.enter(None, "Other")
+    person = house.come(guest["ticket"])
+    person.join("Guest")
+    for one, target, content in (
+        (person, alice, "psst"),
+        (alice, person, "what?"),
+        (other, alice, "not yours"),
+    ):
+        one.say("chat", "send_message", scope="private", target=target.id, content=content)
+        while alice.hear()["payload"].get("content") != content:
+            pass
+    person.socket.close()
+    while alice.hear()["payload"].get("message") != "left":
+        pass
+    chat = house.arrive(None, resumption=guest["resumption"]).join("Guest")["chat"]
+    assert chat["room_history"] == []
+    [private] = chat["private_history"]
+    assert private["correspondent"] == alice.id
+    said = [(each["source"], each["content"]) for each in private["history"]]
+    assert said == [(person.id, "psst"), (alice.id, "what?")]
 
 
 def test_a_switched_off_chat_takes_nothing(house: House) -> None:
