@@ -156,7 +156,9 @@ class Dispatcher:
         if known is None:
             return False
         key, wire = world.next_exchange(), self._mounts[known.provider].provider.wire
-        own = {EXCHANGE: key.encode(), **dict(encoded_headers(wire.ids(key)))}
+        own = {EXCHANGE: key.encode()}
+        if wire.request_id is not None:
+            own.update(encoded_headers(wire.request_id(key)))
         entry = known.again(key, wall(), now, own)
         entry.moment = world.moment(now)
         headers, body = entry.answer.raw_headers, entry.answer.body

@@ -96,23 +96,23 @@ class Entry:
     def again(self, id_: str, began: int, now: Snapshot, own: Mapping[bytes, bytes]) -> Entry:
         """The same exchange once more, under that key and with headers of its own."""
         headers = [(name, own.get(name, value)) for name, value in self.answer.raw_headers]
-        entry = Entry(
-            id=id_,
-            provider=self.provider,
-            method=self.method,
-            target=self.target,
-            path=self.path,
-            began=began,
-            request=self.request,
-            answer=Side(headers, self.answer.body),
-            operation=self.operation,
-            who=self.who,
-            tenant=self.tenant,
-            status=self.status,
-            why=self.why,
-            size=self.size,
+        entry = Entry(  # by position, which takes half the time
+            id_,
+            self.provider,
+            self.method,
+            self.target,
+            self.path,
+            began,
+            self.request,
+            None,
+            Side(headers, self.answer.body),
+            self.operation,
+            self.who,
+            self.tenant,
+            self.status,
         )
         entry.before = entry.after = now
+        entry.why, entry.size = self.why, self.size
         return entry
 
     @property
