@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import re
 import subprocess
@@ -16,11 +17,11 @@ from load import Sample, burst, request_bytes
 
 Line = tuple[str, str, Any]  # method, path below the provider, body
 CONFERENCES = "/v2/accounts/{ACCOUNT_ID}/conferences"
-# What alice looks at, and what she can do again and again.
+# What alice looks at, and what she can do again and again; {N} is another number each time.
 LINES: dict[str, tuple[Line, Line]] = {
     "boomstream": (
         ("GET", "/api/conference/list?format=json", None),
-        ("GET", "/api/conference/create?format=json&name=Bench", None),
+        ("GET", "/api/conference/create?format=json&name=Bench{N}", None),
     ),
     "hoot": (
         ("GET", "/v1/conf/6e19e88d-634f-4872-826b-2d26503caba1/users", None),
@@ -67,7 +68,7 @@ def alices(port: int) -> dict[str, dict[str, Any]]:
 def request(provider: str, line: Line, person: dict[str, Any]) -> bytes:
     """A line as it goes over the wire, with alice's credentials."""
     method, path, body = line
-    path = path.format(**person["path"])
+    path = path.format(**person["path"], N="{N}")
     if person["query"]:
         path += ("&" if "?" in path else "?") + urlencode(person["query"])
     content = b"" if body is None else json.dumps(body).encode()
@@ -81,8 +82,12 @@ def api_costs(seconds: float = 1.0) -> dict[tuple[str, str], Sample]:
         people = alices(port)
         for provider, lines in LINES.items():
             for what, line in zip(("look", "change"), lines, strict=True):
-                wire = request(provider, line, people[provider])
-                sample = burst(port, pid, lambda: wire, seconds=seconds, connections=8)  # noqa: B023
+                wire, count = request(provider, line, people[provider]), itertools.count()
+
+                def make(wire: bytes = wire, count: Iterator[int] = count) -> bytes:
+                    return wire.replace(b"{N}", b"%d" % next(count))
+
+                sample = burst(port, pid, make, seconds=seconds, connections=8)
                 assert max(sample.statuses) < 300, (provider, line, sample.statuses)
                 found[provider, f"{what}: {line[0]} {line[1].partition('?')[0]}"] = sample
     return found

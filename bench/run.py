@@ -32,13 +32,24 @@ SIZES = {
     "json": (100, 1_000),
     "bare": (100,),
 }
-OPERATIONS = ("create", "read by id", "read by id, anew", "list", "validated refusal")
+OPERATIONS = (
+    "create",
+    "read by id",
+    "read by id, anew",
+    "list",
+    "list, anew",
+    "validated refusal",
+)
 Maker = Callable[[], bytes]
 
 
 def makers(records: int, first: int) -> dict[str, Maker]:
     """The request of each operation; creates never repeat an extension, new reads no header."""
     extensions, fresh = itertools.count(first), itertools.count()
+
+    def new() -> dict[str, str]:
+        return HEADERS | {"X-New": str(next(fresh))}
+
     reads = itertools.cycle(range(0, records, max(1, records // 97)))
     refused = json.dumps({**NEW_ROOM, "capacity": 1000, "subject": ""}).encode()
 
@@ -52,9 +63,10 @@ def makers(records: int, first: int) -> dict[str, Maker]:
             "GET", f"/portsip{ROOMS}/{room_id(next(reads))}", HEADERS
         ),
         "read by id, anew": lambda: request_bytes(
-            "GET", f"/portsip{ROOMS}/{room_id(next(reads))}", HEADERS | {"X-New": str(next(fresh))}
+            "GET", f"/portsip{ROOMS}/{room_id(next(reads))}", new()
         ),
         "list": lambda: request_bytes("GET", f"/portsip{ROOMS}?top=100", HEADERS),
+        "list, anew": lambda: request_bytes("GET", f"/portsip{ROOMS}?top=100", new()),
         "validated refusal": lambda: request_bytes("POST", f"/portsip{ROOMS}", HEADERS, refused),
     }
 
@@ -236,7 +248,8 @@ def report(
         ),
         "- ours: sign-in, world, validation both ways, response check and journal on",
         "- read by id: 97 rooms in turn, so that nearly every answer is one given before, which is",
-        "  given again while nothing has changed; anew: a header makes every request a new one",
+        "  given again while nothing has changed, and so are lists; anew: a header makes every",
+        "  request a new one",
         "- bare: an ASGI application on the same server that looks a room up and writes JSON",
         "- json, memory: stock Connexion `AsyncApp` over TinyDB's JSONStorage and MemoryStorage",
         "",

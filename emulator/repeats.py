@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Asked = tuple[Any, ...]
 _OVERHEAD = 1_000
-_LARGEST = 128 * 1024
+_LARGEST = 512 * 1024
 _SOON = 1_000_000  # microseconds
 _MORE = frozenset((b"content-length", b"transfer-encoding", b"prefer"))
 

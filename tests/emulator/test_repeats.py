@@ -434,7 +434,7 @@ def test_answers_are_kept_within_bounds() -> None:
     for path in "abc":
         many.add(asked(path), kept(100, store), math.inf)
         large.add(asked(path), kept(3_000, store), math.inf)
-    large.add(asked("d"), kept(200_000, store), math.inf)
+    large.add(asked("d"), kept(600_000, store), math.inf)
     assert held(many, store, "abc") == "c"
     assert held(large, store, "abcd") == "c"
 
