@@ -20,10 +20,7 @@ EVENT_SIZE = 1_000  # what an event weighs in the feed, roughly
 
 
 class Kit:
-    """The journal, the feed, the faults and the sockets of one world, and who posts for it.
-
-    And the answers it can give again.
-    """
+    """The journal, feed, faults, sockets and repeats of one world, and who posts for it."""
 
     __slots__ = ("faults", "feed", "journal", "mailroom", "repeats", "sockets")
 

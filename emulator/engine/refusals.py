@@ -15,7 +15,6 @@ from greenroom.emulator.toolkit import (
     ConflictError,
     NotFoundError,
     Reply,
-    Violation,
 )
 from greenroom.state import RecordConflictError, RecordNotFoundError
 
@@ -80,16 +79,10 @@ def answer_to(exchange: Exchange, error: Exception) -> Reply:
 def explain(error: Exception) -> str:
     """Why the answer is what it is, for whoever reads the journal; a bug comes with its trace."""
     if isinstance(error, ApiError):
-        return " ".join([error.detail, *map(_told, error.violations)]).strip()
+        return " ".join([error.detail, *(each.sentence for each in error.violations)]).strip()
     if isinstance(error, RecordNotFoundError | RecordConflictError):
         return str(error)
     return "".join(traceback.format_exception(error))
-
-
-def _told(violation: Violation) -> str:
-    """What is wrong and where, in one sentence."""
-    field, message = violation.field, violation.message
-    return message if message.startswith(field) else f"{field} {message}"
 
 
 def dressed(exchange: Exchange, refusal: ApiError) -> Reply:

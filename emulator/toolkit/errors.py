@@ -44,6 +44,13 @@ class Violation:
         """The place as a dotted name."""
         return ".".join(str(part) for part in self.path)
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong and where, for a person; a message that is a sentence stands alone."""
+        place = self.field or self.where
+        is_whole = self.message.startswith(place) or self.message[:1].isupper()
+        return self.message if is_whole else f"{place} {self.message}"
+
 
 class ApiError(Exception):
     """The provider says no.

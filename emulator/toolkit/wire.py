@@ -135,10 +135,9 @@ class Wire:
 
     `read_request` forgives what the provider forgives, `write_reply` dresses a success,
     `write_error` dresses every refusal, the engine's own included, and `write_options` what says
-    which methods an address takes. `writers` serialise the
-    bodies of media types that are not JSON, by the bare name of the type. `request_id` makes,
-    from the key of an exchange, the header that tells a request's id, for every answer; what
-    only its header tells can be answered again.
+    which methods an address takes. `writers` serialise the bodies of media types that are not
+    JSON, by the bare name of the type. `request_id` makes, from the key of an exchange, the header
+    that every answer tells a request's id with; one that tells it nowhere else can be given again.
     """
 
     write_error: Callable[[ApiError, Request], Reply]

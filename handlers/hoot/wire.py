@@ -111,16 +111,9 @@ def _errors(error: ApiError) -> list[Json]:
     if not error.violations:
         return [{"in": "request", "name": "", "message": error.detail}]
     return [
-        {"in": each.where, "name": each.field, "message": _sentence(each)}
+        {"in": each.where, "name": each.field, "message": each.sentence}
         for each in error.violations[:MOST_ERRORS]
     ]
-
-
-def _sentence(violation: Violation) -> str:
-    """A sentence for a person, beginning with the name of what it is about."""
-    name = violation.field or violation.where
-    message = violation.message
-    return message if message.startswith(name) or message[:1].isupper() else f"{name} {message}"
 
 
 WIRE = Wire(read_request=read_request, write_error=write_error)

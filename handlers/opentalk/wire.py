@@ -134,7 +134,7 @@ def _message(error: ApiError) -> str:
 
 def _of_violations(violations: tuple[Violation, ...], detail: str) -> tuple[int, Json]:
     """What the spec has against the request: path before query before body."""
-    told = " ".join(map(_told, violations[:3]))
+    told = " ".join(each.sentence for each in violations[:3])
     if any(each.where == "path" for each in violations):
         return 404, {"code": "not_found", "message": f"There is nothing at this address: {told}"}
     if any(each.where != "body" for each in violations):
@@ -144,13 +144,6 @@ def _of_violations(violations: tuple[Violation, ...], detail: str) -> tuple[int,
     if any(each.keyword not in JUDGED for each in violations):
         return 400, {"code": "invalid_json", "message": told}
     return 422, _rejected([_rejection(each) for each in violations], "validation_failed", "")
-
-
-def _told(violation: Violation) -> str:
-    """What is wrong and where, in one sentence."""
-    place, message = violation.field or violation.where, violation.message
-    is_whole = message.startswith(place) or message[:1].isupper()
-    return message if is_whole else f"{place} {message}"
 
 
 def _rejection(violation: Violation) -> Rejection:
