@@ -21,7 +21,6 @@ from greenroom.emulator.toolkit import (
     NotFoundError,
     Reply,
     Request,
-    Violation,
 )
 
 if TYPE_CHECKING:
@@ -399,62 +398,6 @@ def test_head_of_what_is_not_there_has_no_body_either(tiny: Tiny) -> None:
     read, asked = tiny.send("GET /notes/a"), tiny.send("HEAD /notes/a")
     assert (asked.status_code, asked.content) == (404, b"")
     assert asked.headers["content-length"] == str(len(read.content))
-
-
-def violations(tiny: Tiny) -> list[Violation]:
-    """A list that will hold what was wrong with what is sent from here on."""
-    told: list[Violation] = []
-    wire = tiny.provider.wire
-
-    def write_error(error: ApiError, request: Request) -> Reply:
-        told.extend(error.violations)
-        return wire.write_error(error, request)
-
-    tiny.provider = replace(tiny.provider, wire=replace(wire, write_error=write_error))
-    return told
-
-
-def test_violations_say_where_what_and_how_much(tiny: Tiny) -> None:
-    told = violations(tiny)
-    either = [{"type": "integer"}, {"type": "boolean"}]
-    schema: Json = {
-        "type": "object",
-        "required": ["id"],
-        "properties": {
-            "a/b": {"items": {"minLength": 2, "type": "string"}},
-            "c": {"oneOf": either},
-        },
-        "additionalProperties": False,
-    }
-    tiny.answer("POST /notes", lambda call, body: "", body=tiny.content(schema))
-    tiny.send("POST /notes", json={"a/b": ["xx", "y"], "c": "d", "e": 1, "f": 2})
-    facts = [(each.pointer, each.field, each.keyword, each.limit, each.value) for each in told]
-    assert facts == [
-        ("/a~1b/1", "a/b.1", "minLength", 2, "y"),
-        ("/c", "c", "oneOf", either, "d"),
-        ("/e", "e", "additionalProperties", "e", 1),
-        ("/f", "f", "additionalProperties", "f", 2),
-        ("/id", "id", "required", "id", None),
-    ]
-    assert told[0].message == "must have at least 2 characters."
-
-
-@pytest.mark.parametrize(
-    ("schema", "value", "message"),
-    [
-        ({"type": "string", "minLength": 1}, "", "must have at least 1 character."),
-        ({"type": "array", "items": {}, "maxItems": 1}, [1, 2], "must have at most 1 item."),
-        ({"type": "object", "minProperties": 2}, {"a": 1}, "must have at least 2 members."),
-        ({"enum": ["ok", 1, True, None]}, "no", "must be one of ok, 1, true, null."),
-    ],
-)
-def test_what_is_wrong_is_said_in_a_sentence(
-    tiny: Tiny, schema: Json, value: Any, message: str
-) -> None:
-    told = violations(tiny)
-    tiny.answer("POST /notes", lambda call, body: "", body=tiny.content(schema))
-    assert tiny.send("POST /notes", json=value).status_code == 400
-    assert [each.message for each in told] == [message]
 
 
 def test_a_provider_may_dress_what_says_which_methods_there_are(tiny: Tiny) -> None:
